@@ -1,0 +1,1 @@
+"""Builds, releases and grades the lab. For instructors; never shipped to students."""

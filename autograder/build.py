@@ -1,0 +1,333 @@
+"""Build the notebooks: text -> nbgrader sources -> release/ and solutions/.
+
+Everything is read and checked before anything is written, and what is written appears whole:
+a build that fails leaves release/ and solutions/ as they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from rich.console import Console
+
+from helpers.checks.question import REGISTRY, AuthoringError, Question
+
+from . import checks
+from .course import Course, CourseError
+from .gradebook import demand, nbgrader_api
+from .release import ANSWER, CHECK, GIVEN, REFLECT
+from .results import digest
+from .source import SourceCell, SourceError, read
+from .terminal import bar
+
+_HEADING = re.compile(r"^(##+ )(Question (\d+)\.(\d+)|Challenge (\d+))\b(.*)$", re.MULTILINE)
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# Outputs must not depend on the number of cores, on hashing, or on a terminal.
+_STEADY = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TQDM_DISABLE": "1",
+    "JUPYTER_PLATFORM_DIRS": "1",
+}
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part read from text, with its questions' items."""
+
+    name: str
+    cells: list[SourceCell]
+    questions: dict[str, Question]
+
+    @property
+    def points(self) -> dict[str, float]:
+        """Points by question id, reflections included."""
+        manual = {cell.question: cell.points for cell in self.cells if cell.role == REFLECT}
+        return {id: question.points for id, question in self.questions.items()} | manual
+
+
+def build(course: Course, assignment: str, say: Progress = lambda text: None) -> None:
+    """Build an assignment's release and solutions.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+        Name of a folder in source/.
+    say : callable
+        Told what is being done, one line at a time.
+
+    Raises
+    ------
+    CourseError
+        With one line that names what is wrong and where; nothing has been changed then.
+    """
+    parts = read_parts(course, assignment)
+    sources = {part.name: _dumps(notebook_of(part)) for part in parts}
+    replace_folder(course.build / "source" / assignment, sources)
+    say("release")
+    released = generate_release(course, assignment)
+    solutions = _generate_solutions(course, assignment, sources, say)
+    replace_folder(course.release / assignment, released)
+    replace_folder(course.solutions / assignment, solutions)
+    _write_if_changed(course.root / "helpers/checks/hidden.json", _hidden_counts())
+
+
+def build_with_bar(course: Course, assignment: str, console: Console) -> None:
+    """Build an assignment and show how far it is; see `build`."""
+    steps = len(read_parts(course, assignment)) + 1
+    with bar(console) as shown:
+        task = shown.add_task(f"building {assignment}", total=steps)
+        build(course, assignment, lambda what: shown.update(task, advance=1, description=what))
+        shown.update(task, completed=steps, description=f"built {assignment}")
+
+
+def read_parts(course: Course, assignment: str) -> list[Part]:
+    """Read and check all parts of an assignment.
+
+    Raises
+    ------
+    CourseError
+        If the assignment is unknown, a text is malformed, a question has no items or no cells,
+        an id stands twice, or the points do not add up.
+    """
+    folder = course.source / assignment
+    paths = sorted(folder.glob("*.py"))
+    if not paths:
+        known = sorted(p.name for p in course.source.glob("*") if p.is_dir())
+        raise CourseError(f"unknown assignment {assignment!r}; known: {', '.join(known) or 'none'}")
+    try:
+        parts = [_read_part(path) for path in paths]
+    except (SourceError, AuthoringError) as error:
+        raise CourseError(str(error)) from None
+    _demand_unique_ids(parts)
+    _demand_total(parts, folder / "lab.toml")
+    return parts
+
+
+def _read_part(path: Path) -> Part:
+    _, cells = read(path)
+    try:
+        known = checks.load(path.stem.partition("_")[0])
+    except ModuleNotFoundError as error:
+        raise SourceError(f"{path.name}: no items for this part: {error}") from None
+    questions = {}
+    for place, cell in enumerate(cells):
+        if cell.role not in (ANSWER, CHECK):
+            continue
+        if cell.question not in known or not known[cell.question].items:
+            raise SourceError(f"{cell.where}: question {cell.question!r} has no items")
+        questions[cell.question] = known[cell.question]
+        follower = cells[place + 1] if place + 1 < len(cells) else None
+        if cell.role == ANSWER and (
+            follower is None or (follower.role, follower.question) != (CHECK, cell.question)
+        ):
+            raise SourceError(f"{cell.where}: answer {cell.question!r} has no check cell after it")
+    missing = sorted(set(known) - set(questions))
+    if missing:
+        raise SourceError(f"{path.name}: question {missing[0]!r} has items but no cells")
+    return Part(path.stem, cells, questions)
+
+
+def _demand_unique_ids(parts: list[Part]) -> None:
+    seen: dict[tuple[str, str], str] = {}
+    for part in parts:
+        for cell in part.cells:
+            key = (cell.role, cell.question)
+            if cell.role != GIVEN and key in seen:
+                raise CourseError(f"{cell.where}: {cell.question!r} stands also at {seen[key]}")
+            seen[key] = cell.where
+
+
+def _demand_total(parts: list[Part], path: Path) -> None:
+    """Compare the sum of all points with what the lab promises, in lab.toml."""
+    try:
+        promised = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
+        raise CourseError(f"{path.name}: cannot be read: {error}") from None
+    points = {id: value for part in parts for id, value in part.points.items()}
+    for name, first in (("points", "q"), ("bonus", "c")):
+        total = sum(value for id, value in points.items() if id.startswith(first))
+        if abs(total - promised.get(name, 0)) > 1e-9:
+            by_part = ", ".join(f"{p.name} {sum(p.points.values()):g}" for p in parts)
+            raise CourseError(
+                f"points do not add up: {path.name} promises {promised.get(name, 0):g} {name}, "
+                f"the items and reflections give {total:g} ({by_part})"
+            )
+
+
+def notebook_of(part: Part) -> Any:
+    """Turn a part's text into an nbgrader source notebook."""
+    nodes = []
+    for number, cell in enumerate(part.cells, 1):
+        id = {
+            GIVEN: f"{part.name.partition('_')[0]}-{number:02d}",
+            CHECK: f"{cell.question}_check",
+        }.get(cell.role, cell.question)
+        code = cell.kind == "code"
+        make = nbformat.v4.new_code_cell if code else nbformat.v4.new_markdown_cell
+        source = cell.source if code else _with_points(cell.source, part)
+        nodes.append(make(source, id=id, metadata={"nbgrader": _nbgrader(cell, id, part)}))
+    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=nodes, metadata=metadata)
+
+
+def _nbgrader(cell: SourceCell, id: str, part: Part) -> dict[str, Any]:
+    graded = cell.role in (CHECK, REFLECT)
+    meta = {
+        "schema_version": 3,
+        "grade_id": id,
+        "grade": graded,
+        "solution": cell.role in (ANSWER, REFLECT),
+        "locked": cell.role in (GIVEN, CHECK),
+        "task": False,
+        "cell_type": cell.kind,
+    }
+    return meta | ({"points": part.points[cell.question]} if graded else {})
+
+
+def _with_points(text: str, part: Part) -> str:
+    """Add the points to the headings of questions."""
+
+    def add(match: re.Match) -> str:
+        prefix = f"c{match[5]}_" if match[5] else f"q{match[3]}_{match[4]}_"
+        points = [value for id, value in part.points.items() if id.startswith(prefix)]
+        total = sum(points)
+        return f"{match[0]} · {total:g} point{'s' * (total != 1)}" if points else match[0]
+
+    return _HEADING.sub(add, text)
+
+
+def generate_release(course: Course, assignment: str) -> dict[str, str]:
+    """Let nbgrader make the students' version and write the assignment into the gradebook.
+
+    Returns
+    -------
+    dict
+        The released notebooks' texts by part; they are also in build/release, not in release/.
+    """
+    api = nbgrader_api(course, release_directory="build/release")
+    demand(
+        api.generate_assignment(assignment, force=True),
+        f"nbgrader generate_assignment {assignment}",
+    )
+    released = {}
+    for path in sorted((course.build / "release" / assignment).glob("*.ipynb")):
+        released[path.stem] = _dumps(nbformat.read(path, as_version=4))
+    return released
+
+
+def _generate_solutions(
+    course: Course, assignment: str, sources: dict[str, str], say: Progress
+) -> dict[str, str]:
+    """Execute every source notebook with nbgrader's solution converter, two at a time.
+
+    An executed notebook is kept under the hash of all it depends on, so that a second build
+    has nothing to do.
+    """
+    kept = course.build / "solutions-cache"
+    paths = {
+        name: kept / f"{name}-{_solution_key(course, sources[name])}.ipynb" for name in sources
+    }
+    todo = [name for name, path in paths.items() if not path.is_file()]
+    kept.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        jobs = {pool.submit(_execute, course, assignment, name): name for name in todo}
+        try:
+            for job in as_completed(jobs):
+                name = jobs[job]
+                paths[name].with_suffix(".tmp").write_text(job.result(), encoding="utf-8")
+                paths[name].with_suffix(".tmp").replace(paths[name])
+                say(f"solution {name}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+
+
+def _solution_key(course: Course, source: str) -> str:
+    files = sorted(course.root.glob("helpers/**/*.py"))
+    files += sorted(course.root.glob("autograder/checks/*.py"))
+    files += [course.root / "constraints.txt", Path(__file__)]
+    return hashlib.sha256((source + digest(files)).encode()).hexdigest()[:16]
+
+
+def _execute(course: Course, assignment: str, name: str) -> str:
+    """Run one source notebook (in a worker process); return it with its outputs."""
+    from nbgrader.converters import GenerateSolution
+
+    os.environ.update(_STEADY)
+    api = nbgrader_api(course, solution_directory="build/solutions")
+    api.coursedir.assignment_id = assignment
+    api.coursedir.notebook_id = name
+    converter = GenerateSolution(coursedir=api.coursedir, parent=api)
+    converter.force = True
+    from nbgrader.apps.api import capture_log
+
+    demand(capture_log(converter), f"executing the solution of {name}")
+    path = course.build / "solutions" / assignment / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    _demand_no_errors(notebook, name)
+    return _dumps(_settled(notebook))
+
+
+def _demand_no_errors(notebook: Any, name: str) -> None:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise CourseError(f"{name}: solution cell {cell.id!r} raises {output.ename}")
+
+
+def _settled(notebook: Any) -> Any:
+    """Drop what differs between two runs: times and the machine's Python version."""
+    notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def _hidden_counts() -> str:
+    """Say how many hidden items each question has, so that students can be told."""
+    counts = {}
+    for id, question in sorted(REGISTRY.items()):
+        hidden = [item.points for item in question.items if item.hidden]
+        if hidden:
+            counts[id] = [len(hidden), sum(hidden)]
+    return json.dumps(counts, indent=1) + "\n"
+
+
+def _dumps(notebook: Any) -> str:
+    return nbformat.writes(notebook, indent=1) + "\n"
+
+
+def replace_folder(folder: Path, notebooks: dict[str, str]) -> None:
+    """Make a folder hold just these notebooks; leave those that are equal untouched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.suffix != ".ipynb" or path.stem not in notebooks:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name, text in notebooks.items():
+        _write_if_changed(folder / f"{name}.ipynb", text)
+
+
+def _write_if_changed(path: Path, text: str) -> None:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,73 @@
+"""The command `autograder`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from .course import Course
+from .terminal import bar, said_plainly, steps
+
+app = typer.Typer(
+    help="Build, grade and report on the lab. Run it in the course folder.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+Assignment = Annotated[str, typer.Argument(help="Name of the assignment, a folder in source/.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes to grade with.")]
+
+
+@app.command()
+def build(assignment: Assignment = "week04") -> None:
+    """Build release/ and solutions/ from source/; say what is wrong with it."""
+    from .build import build_with_bar
+
+    with said_plainly():
+        build_with_bar(Course.find(Path.cwd()), assignment, console)
+    console.print(f"release/{assignment} and solutions/{assignment} are up to date")
+
+
+@app.command()
+def grade(
+    assignment: Assignment = "week04",
+    student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
+    jobs: Jobs = 2,
+    feedback: Annotated[bool, typer.Option(help="Also write feedback/ for students.")] = False,
+) -> None:
+    """Grade what has changed in submitted/, and record it in the gradebook."""
+    from .batch import Batch
+    from .report import print_marks
+
+    with said_plainly():
+        batch = Batch(Course.find(Path.cwd()), assignment, student)
+        with bar(console) as shown:
+            reports = batch.grade(jobs, steps(shown))
+            if feedback:
+                batch.feedback(steps(shown))
+        print_marks(console, batch.parts, reports)
+        if not all(report.gradable for report in reports):
+            raise typer.Exit(3)
+
+
+@app.command()
+def demo(
+    samples: Annotated[Path, typer.Option(help="Sample submissions, as text.")] = Path(
+        "tests/samples"
+    ),
+    jobs: Jobs = 2,
+) -> None:
+    """Build the lab and grade a sample class, in build/demo."""
+    from .demo import run_demo
+
+    with said_plainly():
+        run_demo(Course.find(Path.cwd()), samples, jobs, console)
+
+
+if __name__ == "__main__":
+    app()

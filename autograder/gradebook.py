@@ -1,0 +1,62 @@
+"""Run nbgrader's own commands from Python, with this course's configuration."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from typing import Any
+
+from traitlets.config import Config, PyFileConfigLoader
+
+from .course import Course, CourseError
+
+
+def nbgrader_api(course: Course, **directories: str) -> Any:
+    """Return nbgrader's API for a course.
+
+    Parameters
+    ----------
+    course : Course
+    **directories : str
+        Folders to use instead of the configured ones, as ``release_directory="build/release"``.
+
+    Returns
+    -------
+    nbgrader.apps.api.NbGraderAPI
+        The same object that formgrader works with.
+    """
+    from nbgrader.apps.api import NbGraderAPI
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    overrides = Config()
+    overrides.CourseDirectory.root = str(course.root)
+    for name, folder in directories.items():
+        overrides.CourseDirectory[name] = folder
+    config.merge(overrides)
+    # nbgrader looks for its `alembic` on the PATH, where an unactivated environment's is not.
+    tools = os.path.dirname(sys.executable)
+    if tools not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([tools, os.environ["PATH"]])
+    # nbgrader reports through the log it returns; without this it also prints.
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    return NbGraderAPI(config=config)
+
+
+def demand(result: dict[str, Any], what: str) -> None:
+    """Raise if an nbgrader command failed.
+
+    Raises
+    ------
+    CourseError
+        With the last error nbgrader logged.
+    """
+    if result["success"]:
+        return
+    lines = (result.get("log", "") + result.get("error", "")).splitlines()
+    # An exception's own line says more than the log lines around its traceback.
+    raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|Invalid)\b", line)]
+    said = [line for line in lines if "ERROR" in line]
+    reason = next(iter(raised or said[:1] or lines[-1:]), "no reason given")
+    raise CourseError(f"{what} failed: {reason.strip()}")

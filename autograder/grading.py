@@ -1,0 +1,264 @@
+"""Grade one notebook: run its cells in the sandbox, judge its answers from outside.
+
+A function of its inputs. It knows no database and no other submission.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpers.checks.question import Question
+from helpers.checks.student import Student, StudentGone
+from helpers.checks.verdict import ERROR, ItemVerdict, Verdict, failed, judge_item
+
+from . import checks
+from .intake import Rebuilt
+from .limits import Limits
+from .outputs import clean_outputs, notice
+from .release import ANSWER, CHECK, GIVEN, Release
+from .results import Result, Results, key_of
+from .sandbox.client import CellTimeout, KernelHandle, started
+
+
+class GradingError(Exception):
+    """The lab itself is at fault: a given cell failed, an item is missing."""
+
+
+@dataclass
+class Preloaded:
+    """A part's process that has run the given cells before the first answer.
+
+    Attributes
+    ----------
+    kernel : KernelHandle
+        Forked for each submission.
+    done : frozenset of str
+        Ids of the cells it has run.
+    outputs : dict
+        What those cells showed, by cell id.
+    """
+
+    kernel: KernelHandle
+    done: frozenset[str]
+    outputs: dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterator[Preloaded]:
+    """Start a part's process and run its given cells up to the first answer.
+
+    Parameters
+    ----------
+    release : Release
+    limits : Limits
+    cells : bool
+        False to start it empty, so that every submission runs its given cells itself.
+
+    Raises
+    ------
+    GradingError
+        If a given cell fails: no submission can be graded then.
+    """
+    outputs: dict[str, list[dict[str, Any]]] = {}
+    with tempfile.TemporaryDirectory(prefix="lab-") as directory, started(directory) as kernel:
+        for cell in release.cells if cells else ():
+            if cell.role in (ANSWER, CHECK):
+                break
+            if cell.role == GIVEN and cell.kind == "code":
+                ok, shown = kernel.run(cell.source, limits.notebook_seconds)
+                outputs[cell.id] = clean_outputs(shown)
+                if not ok:
+                    raise GradingError(
+                        f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"
+                    )
+        yield Preloaded(kernel, frozenset(outputs), outputs)
+
+
+class Sandboxes:
+    """Keeps the process of the part that was graded last: batches go part by part."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._key: tuple[str, str] | None = None
+        self._preloaded: Preloaded | None = None
+
+    def get(self, release: Release, limits: Limits) -> Preloaded:
+        key = (release.name, release.digest)
+        if key != self._key or self._preloaded is None:
+            self.close()
+            self._preloaded = self._stack.enter_context(preloaded(release, limits))
+            self._key = key
+        return self._preloaded
+
+    def close(self) -> None:
+        self._preloaded = None
+        self._stack.close()
+
+
+def graded(
+    release: Release, rebuilt: Rebuilt, limits: Limits, results: Results, sandboxes: Sandboxes
+) -> tuple[str, Result]:
+    """Return a notebook's result and its key; grade it only if there is no result yet."""
+    key = key_of(release, rebuilt, limits)
+    result = results.load(key)
+    if result is None:
+        sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
+        result = grade(release, rebuilt, sandbox, limits)
+        results.save(key, result)
+    return key, result
+
+
+def grade(release: Release, rebuilt: Rebuilt, sandbox: Preloaded | None, limits: Limits) -> Result:
+    """Grade one rebuilt notebook.
+
+    Parameters
+    ----------
+    release : Release
+    rebuilt : Rebuilt
+        From `autograder.intake`.
+    sandbox : Preloaded or None
+        None will do for a notebook that could not be read: nothing of it is run.
+    limits : Limits
+
+    Returns
+    -------
+    Result
+        With a verdict for every question, whatever the student's code does.
+    """
+    questions = questions_of(release)
+    if rebuilt.problem or sandbox is None:
+        verdicts = [failed(question, rebuilt.problem) for question in questions.values()]
+        return Result(release.name, verdicts, problem=rebuilt.problem)
+    run = _Run(rebuilt, questions, sandbox, limits)
+    run.until_done()
+    return Result(
+        release.name,
+        [run.verdicts[id] for id in questions],
+        run.outputs,
+        rebuilt.repairs,
+        run.limited,
+    )
+
+
+def questions_of(release: Release) -> dict[str, Question]:
+    """Return a part's questions with all their items, in the notebook's order.
+
+    Raises
+    ------
+    GradingError
+        If a released question has no items, or its points are not theirs.
+    """
+    known = checks.load(release.short_name)
+    for cell in release.cells:
+        if cell.role != CHECK:
+            continue
+        if cell.question not in known or not known[cell.question].items:
+            raise GradingError(f"{release.name}: question {cell.question!r} has no items")
+        if abs(known[cell.question].points - cell.points) > 1e-9:
+            raise GradingError(
+                f"{release.name}: {cell.question!r} is released with {cell.points:g} points, but "
+                f"its items are worth {known[cell.question].points:g}: run `autograder build`"
+            )
+    return {id: known[id] for id in release.questions}
+
+
+@dataclass
+class _Run:
+    """One submission on its way through the sandbox, with what is known so far."""
+
+    rebuilt: Rebuilt
+    questions: dict[str, Question]
+    sandbox: Preloaded
+    limits: Limits
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    limited: list[str] = field(default_factory=list)
+    fatal: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.outputs |= self.sandbox.outputs
+        self.deadline = time.monotonic() + self.limits.notebook_seconds
+
+    def until_done(self) -> None:
+        """Run the notebook; run it again without a cell that killed its process."""
+        for _ in range(1 + self.limits.replays):
+            with tempfile.TemporaryDirectory(prefix="lab-") as directory:
+                kernel = self.sandbox.kernel.fork(directory)
+                try:
+                    if self._through(kernel):
+                        break
+                finally:
+                    kernel.kill()
+        for id, question in self.questions.items():
+            if id not in self.verdicts:
+                why = "this was not reached: see the limits that were met above"
+                self.verdicts[id] = failed(question, why)
+
+    def _through(self, kernel: KernelHandle) -> bool:
+        """Run all cells in one process; False if it died on the way."""
+        for node in self.rebuilt.notebook.cells:
+            if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
+                continue
+            question = self.questions.get(node.id.removesuffix("_check"))
+            if question is not None and node.id.endswith("_check"):
+                if question.id not in self.verdicts:
+                    self.verdicts[question.id] = judge_in_forks(question, kernel, self.limits)
+            elif not self._run_cell(kernel, node):
+                return False
+        return True
+
+    def _run_cell(self, kernel: KernelHandle, node: Any) -> bool:
+        seconds = min(self.limits.cell_seconds, self.deadline - time.monotonic())
+        if seconds <= 0:
+            self._limit(node.id, "was not run: the notebook's time was used up")
+            return True
+        try:
+            _, outputs = kernel.run(node.source, seconds)
+        except CellTimeout:
+            self._limit(node.id, f"was stopped after {seconds:.0f} s")
+        except StudentGone as gone:
+            self._limit(node.id, f"ended the notebook's process: {gone}")
+            self.fatal.add(node.id)
+            return False
+        else:
+            self.outputs[node.id] = clean_outputs(outputs)
+        return True
+
+    def _limit(self, cell_id: str, what: str) -> None:
+        self.limited.append(f"{cell_id} {what}")
+        self.outputs[cell_id] = [notice(f"This cell {what}.")]
+
+
+def judge_in_forks(question: Question, kernel: KernelHandle, limits: Limits) -> Verdict:
+    """Judge a question, each item on its own fork of the student's process.
+
+    What an item's calls do (names changed, random numbers drawn, a process killed) is gone
+    with the fork: no item disturbs another, nor the student's later cells.
+    """
+    return Verdict(
+        question.id, tuple(_judge_in_fork(item, kernel, limits) for item in question.items)
+    )
+
+
+def _judge_in_fork(item: Any, kernel: KernelHandle, limits: Limits) -> ItemVerdict:
+    try:
+        fork = kernel.fork()
+    except StudentGone as gone:
+        return _error(item, str(gone))
+    try:
+        return judge_item(item, Student(lambda request: fork.ask(request, limits.item_seconds)))
+    except StudentGone as gone:
+        return _error(item, f"the process ended while this was checked: {gone}")
+    finally:
+        fork.kill()
+
+
+def _error(item: Any, got: str) -> ItemVerdict:
+    return ItemVerdict(
+        item.name, item.statement, item.points, item.hidden, ERROR, "code that runs", got
+    )

@@ -1,0 +1,284 @@
+"""From a submitted file to the notebook that is graded; trusts nothing.
+
+The file is read as plain JSON. Of its cells only the kind and the text are used; names in its
+metadata serve to recognise cells, never to decide what is graded. The result is the *released*
+notebook with the student's cells in their places: given cells are as released again, copied,
+moved, deleted, retyped and retagged cells are repaired, and every repair is said.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import stat
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from .release import ANSWER, REFLECT, Cell, Release
+
+MAX_FILE_BYTES = 50 * 2**20
+MAX_CELLS = 2_000
+MAX_CELL_CHARS = 500_000
+_DEFINES = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
+
+
+class IntakeError(Exception):
+    """A submitted file cannot be read as a notebook; the message is for its student."""
+
+
+@dataclass(frozen=True)
+class RawCell:
+    """What is taken from a submitted cell."""
+
+    kind: str
+    source: str
+    names: tuple[str, ...]
+
+
+@dataclass
+class Rebuilt:
+    """A notebook ready to grade.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        The release, with the student's cells.
+    repairs : list of str
+        What had to be mended, for student and instructor.
+    problem : str
+        Why nothing of the file could be used; empty if it could.
+    """
+
+    notebook: Any
+    repairs: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def rebuild_file(path: Path, release: Release) -> Rebuilt:
+    """Read a submitted file and rebuild its notebook; never raises for what is in the file."""
+    try:
+        cells = read_cells(path)
+    except IntakeError as error:
+        return Rebuilt(copy.deepcopy(release.notebook), problem=str(error))
+    return rebuild(cells, release)
+
+
+def read_cells(path: Path) -> list[RawCell]:
+    """Read a submitted file's cells.
+
+    Raises
+    ------
+    IntakeError
+        If it is not a regular file, too large, not JSON, or not a notebook.
+    """
+    try:
+        # O_NOFOLLOW: a link could point at another student's work, or at the solutions.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        raise IntakeError(f"{path.name} is not a regular file that can be read") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise IntakeError(f"{path.name} is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > MAX_FILE_BYTES:
+        raise IntakeError(f"{path.name} is larger than {MAX_FILE_BYTES // 2**20} MB")
+    if not data.strip():
+        raise IntakeError(f"{path.name} is empty")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        raise IntakeError(f"{path.name} is not a notebook: it is not valid JSON") from None
+    return parse_cells(document, path.name)
+
+
+def parse_cells(document: Any, name: str = "the file") -> list[RawCell]:
+    """Take the cells out of a parsed notebook of any nbformat.
+
+    Raises
+    ------
+    IntakeError
+        If there is no list of cells in it, or too much in it.
+    """
+    nodes = document.get("cells") if isinstance(document, dict) else None
+    if isinstance(document, dict) and nodes is None:  # nbformat 3
+        sheets = document.get("worksheets")
+        if isinstance(sheets, list):
+            nodes = []
+            for sheet in sheets:
+                inner = sheet.get("cells") if isinstance(sheet, dict) else None
+                nodes.extend(inner if isinstance(inner, list) else [])
+    if not isinstance(nodes, list):
+        raise IntakeError(f"{name} is not a notebook: it has no list of cells")
+    if len(nodes) > MAX_CELLS:
+        raise IntakeError(f"{name} has more than {MAX_CELLS:,} cells")
+    return [cell for node in nodes if (cell := _raw_cell(node, name)) is not None]
+
+
+def _raw_cell(node: Any, name: str) -> RawCell | None:
+    if not isinstance(node, dict):
+        return None
+    text = node.get("source", node.get("input", ""))
+    if isinstance(text, list):
+        text = "".join(line for line in text if isinstance(line, str))
+    if not isinstance(text, str):
+        return None
+    if len(text) > MAX_CELL_CHARS:
+        raise IntakeError(f"{name} has a cell of more than {MAX_CELL_CHARS:,} characters")
+    # Lone surrogates are legal JSON and break every file written later.
+    text = text.encode("utf-8", "replace").decode()
+    kind = "code" if node.get("cell_type") == "code" else "markdown"
+    metadata = node.get("metadata") if isinstance(node.get("metadata"), dict) else {}
+    tags = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    names = (tags.get("grade_id"), node.get("id"), metadata.get("id"))
+    return RawCell(kind, text, tuple(value for value in names if isinstance(value, str)))
+
+
+def rebuild(cells: list[RawCell], release: Release) -> Rebuilt:
+    """Put a student's cells into the released notebook.
+
+    Parameters
+    ----------
+    cells : list of RawCell
+        In the submission's order.
+    release : Release
+
+    Returns
+    -------
+    Rebuilt
+    """
+    owners = _recognise(cells, release)
+    repairs: list[str] = []
+    answers = _choose_answers(cells, owners, release, repairs)
+    notebook = copy.deepcopy(release.notebook)
+    own = _own_cells(cells, owners, answers, release, repairs)
+    rebuilt = list(own[""])
+    for node, cell in zip(notebook.cells, release.cells, strict=True):
+        if cell.id in answers:
+            node.source = cells[answers[cell.id]].source
+        rebuilt += [*own[f"before {cell.id}"], node, *own[cell.id]]
+    for number, node in enumerate((n for n in rebuilt if "own" in n.metadata), 1):
+        node.id = f"own-{number}"
+    notebook.cells = rebuilt
+    _report_missing(owners, release, repairs)
+    return Rebuilt(notebook, repairs)
+
+
+def _recognise(cells: list[RawCell], release: Release) -> list[str | None]:
+    """Say for every submitted cell which released cell it is; None: the student's own."""
+    by_source = {_squeeze(cell.source): cell.id for cell in release.cells if cell.source.strip()}
+    owners: list[str | None] = []
+    for raw in cells:
+        known = [name for name in raw.names if name in release.by_id]
+        owner = known[0] if known else by_source.get(_squeeze(raw.source))
+        owners.append(owner)
+    for cell in release.cells:
+        if cell.role in (ANSWER, REFLECT) and cell.id not in owners:
+            position = _find_answer(cell, cells, owners, release)
+            if position is not None:
+                owners[position] = cell.id
+    return owners
+
+
+def _find_answer(
+    cell: Cell, cells: list[RawCell], owners: list[str | None], release: Release
+) -> int | None:
+    """Find an answer whose names are lost: by what it defines, else by its neighbours."""
+    free = [i for i, owner in enumerate(owners) if owner is None and cells[i].source.strip()]
+    wanted = _defined(cell.source)
+    if wanted:
+        best = max(free, key=lambda i: len(wanted & _defined(cells[i].source)), default=None)
+        if best is not None and wanted & _defined(cells[best].source):
+            return best
+    order = [c.id for c in release.cells]
+    place = order.index(cell.id)
+    before = next((i for n in reversed(order[:place]) for i in _all(owners, n)), -1)
+    after = next((i for n in order[place + 1 :] for i in _all(owners, n)), len(cells))
+    between = [i for i in free if before < i < after]
+    same_kind = [i for i in between if cells[i].kind == cell.kind]
+    return next(iter(same_kind or between), None)
+
+
+def _choose_answers(
+    cells: list[RawCell], owners: list[str | None], release: Release, repairs: list[str]
+) -> dict[str, int]:
+    """Choose, for each answer, the submitted cell that stands for it: the last that is filled."""
+    chosen = {}
+    for cell in release.cells:
+        if cell.role not in (ANSWER, REFLECT):
+            continue
+        candidates = _all(owners, cell.id)
+        if not candidates:
+            continue
+        filled = [i for i in candidates if _squeeze(cells[i].source) != _squeeze(cell.source)]
+        chosen[cell.id] = (filled or candidates)[-1]
+        if len(candidates) > 1:
+            repairs.append(f"{cell.id}: {len(candidates)} cells claim this answer; all are run")
+        if cells[chosen[cell.id]].kind != cell.kind:
+            repairs.append(f"{cell.id}: a {cell.kind} cell again")
+    return chosen
+
+
+def _own_cells(
+    cells: list[RawCell],
+    owners: list[str | None],
+    answers: dict[str, int],
+    release: Release,
+    repairs: list[str],
+) -> dict[str, list]:
+    """Collect the student's own cells by the released cell they follow."""
+    own: dict[str, list] = defaultdict(list)
+    anchor = ""
+    for position, (raw, owner) in enumerate(zip(cells, owners, strict=True)):
+        cell = release.by_id.get(owner or "")
+        if cell is not None and answers.get(cell.id) == position:
+            anchor = cell.id
+            continue
+        if cell is not None and cell.role not in (ANSWER, REFLECT):
+            if _squeeze(raw.source) != _squeeze(cell.source):
+                repairs.append(f"{cell.id}: as released again (it had been changed)")
+            anchor = cell.id
+            continue
+        if not raw.source.strip() or (cell is not None and raw.source == cell.source):
+            continue
+        place = f"before {cell.id}" if cell is not None and position < answers[cell.id] else anchor
+        own[place].append(_own_node(raw))
+    return own
+
+
+def _own_node(raw: RawCell) -> Any:
+    make = nbformat.v4.new_code_cell if raw.kind == "code" else nbformat.v4.new_markdown_cell
+    return make(raw.source, metadata={"own": True})
+
+
+def _report_missing(owners: list[str | None], release: Release, repairs: list[str]) -> None:
+    present = [owner for owner in owners if owner is not None]
+    repairs.extend(
+        f"{cell.id}: put back (it was missing)"
+        for cell in release.cells
+        if cell.id not in present and (cell.kind == "code" or cell.role == REFLECT)
+    )
+    order = {cell.id: place for place, cell in enumerate(release.cells)}
+    places = [order[owner] for owner in dict.fromkeys(present)]
+    if places != sorted(places):
+        repairs.append("cells had been moved: they are in their released order again")
+
+
+def _all(owners: list[str | None], name: str) -> list[int]:
+    return [i for i, owner in enumerate(owners) if owner == name]
+
+
+def _squeeze(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _defined(source: str) -> set[str]:
+    return {name for match in _DEFINES.finditer(source) for name in match.groups() if name}

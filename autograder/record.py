@@ -1,0 +1,146 @@
+"""Verdicts into nbgrader's gradebook: the plug-ins that nbgrader_config.py names.
+
+`nbgrader autograde`, formgrader's Autograde button and `autograder grade` all come through here.
+This module, nbgrader_config.py and `gradebook` are all that know nbgrader.
+"""
+
+from __future__ import annotations
+
+import atexit
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Dict
+
+from helpers.checks.table import Table
+from helpers.checks.verdict import Verdict
+
+from .course import Course
+from .grading import Sandboxes, graded
+from .intake import Rebuilt
+from .limits import Limits
+from .outputs import notice
+from .release import Release, load_all
+from .results import Result, Results
+from .submission import files_by_part, rebuild_part
+
+PREPROCESSORS = [
+    "autograder.record.GradeNotebook",
+    "autograder.record.SaveVerdicts",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+_NOTES = "labeling_lab"
+
+
+@cache
+def releases(folder: Path) -> dict[str, Release]:
+    """Return the released parts of an assignment; read once a process."""
+    return load_all(folder)
+
+
+@cache
+def sandboxes() -> Sandboxes:
+    """Return this process's sandboxes; they end with it."""
+    kept = Sandboxes()
+    atexit.register(kept.close)
+    return kept
+
+
+def find_renamed_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Add the released names of renamed notebooks to the list that nbgrader will convert.
+
+    nbgrader's pre-convert hook; `SubmissionExporter` reads the renamed file in its place.
+    """
+    for folder in {Path(name).parent for name in notebooks}:
+        course = Course.find(folder)
+        for part in files_by_part(folder, releases(course.release / folder.name)):
+            name = str(folder / f"{part}.ipynb")
+            if name not in notebooks:
+                notebooks.append(name)
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a submitted notebook through `intake`; anything else as nbgrader would."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+        path = Path(filename).absolute()
+        course = Course.find(path.parent)
+        if course.submitted not in path.parents:
+            return super().from_filename(filename, resources=resources, **kw)
+        parts = releases(course.release / path.parent.name)
+        rebuilt = rebuild_part(path.parent, path.stem, parts)
+        rebuilt.notebook.metadata[_NOTES] = {
+            "repairs": rebuilt.repairs,
+            "problem": rebuilt.problem,
+        }
+        return self.from_notebook_node(rebuilt.notebook, resources=resources, **kw)
+
+
+class GradeNotebook(NbGraderPreprocessor):
+    """Grades the notebook in the sandbox; shows verdicts where the check cells are."""
+
+    limits = Dict(help="What a submission may use, by name: see autograder/limits.py").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
+        info = resources["nbgrader"]
+        course = Course.find(Path.cwd())
+        release = releases(course.release / info["assignment"])[info["notebook"]]
+        notes = nb.metadata.get(_NOTES, {})
+        rebuilt = Rebuilt(nb, list(notes.get("repairs", [])), notes.get("problem", ""))
+        limits = Limits.from_dict(self.limits)
+        key, result = graded(release, rebuilt, limits, Results(course.results), sandboxes())
+        show(nb, result)
+        nb.metadata[_NOTES] = {"key": key, **notes}
+        resources[_NOTES] = {verdict.question: verdict for verdict in result.verdicts}
+        return nb, resources
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """Saves the verdicts' points. Outputs are never read: nothing shown can become a mark."""
+
+    def _add_score(self, cell: Any, resources: dict) -> None:
+        grade_id = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(
+            grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        verdict: Verdict | None = resources[_NOTES].get(grade_id.removesuffix("_check"))
+        # A question without a verdict is one a person marks.
+        grade.auto_score = None if verdict is None else verdict.points
+        grade.needs_manual_grade = verdict is None or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+def show(notebook: Any, result: Result) -> None:
+    """Put a result's outputs and verdict tables into a notebook, for feedback."""
+    tables = {f"{v.question}_check": _table(v) for v in result.verdicts}
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        shown = [tables[cell.id]] if cell.id in tables else result.outputs.get(cell.id, [])
+        cell.outputs = [_node(output) for output in shown]
+        cell.execution_count = None
+    notes = [*result.limits, *(f"repaired: {text}" for text in result.repairs)]
+    first = next((cell for cell in notebook.cells if cell.cell_type == "code"), None)
+    if first is not None and (notes or result.problem):
+        text = "\n".join(filter(None, [result.problem, *notes]))
+        first.outputs = [_node(notice(text)), *first.outputs]
+
+
+def _table(verdict: Verdict) -> dict[str, Any]:
+    for_student = Verdict(
+        verdict.question, tuple(item.for_student() for item in verdict.items), verdict.note
+    )
+    table = Table(for_student)
+    data = {"text/plain": repr(table), "text/html": table._repr_html_()}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def _node(output: dict[str, Any]) -> Any:
+    return nbformat.from_dict(output)

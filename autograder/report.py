@@ -1,0 +1,54 @@
+"""Print marks as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from .release import Release
+
+if TYPE_CHECKING:
+    from .batch import StudentReport
+
+
+def print_marks(console: Console, parts: dict[str, Release], reports: list[StudentReport]) -> None:
+    """Print a row a student: points a part, their sum, and what happened.
+
+    Points of items only: what a person marks is in formgrader.
+    """
+    table = Table(title="Marks (automatic items; reflections are marked in formgrader)")
+    table.add_column("Student")
+    for release in parts.values():
+        table.add_column(f"{release.short_name}\n/{_most(release):g}", justify="right")
+    total = sum(_most(release) for release in parts.values())
+    table.add_column(f"sum\n/{total:g}", justify="right")
+    table.add_column("Status")
+    for report in reports:
+        points = [
+            report.done[name].result.points if name in report.done else None for name in parts
+        ]
+        cells = ["–" if value is None else f"{value:g}" for value in points]
+        total = sum(value or 0 for value in points)
+        table.add_row(report.student, *cells, f"{total:g}", _status(report))
+    console.print(table)
+    for report in reports:
+        for line in report.notes:
+            console.print(f"  {report.student}: {line}", markup=False, highlight=False)
+
+
+def _status(report: StudentReport) -> str:
+    results = [done.result for done in report.done.values()]
+    words = []
+    if not report.gradable:
+        words.append("NOT GRADABLE")
+    if any(result.limits for result in results):
+        words.append("limited")
+    if any(result.repairs for result in results):
+        words.append("repaired")
+    return ", ".join(words) or "graded"
+
+
+def _most(release: Release) -> float:
+    return sum(cell.points for cell in release.cells if cell.role == "check")

@@ -1,0 +1,142 @@
+"""Results of graded notebooks, on disk, keyed by everything they depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from helpers.checks.verdict import Verdict
+
+from .intake import Rebuilt
+from .limits import Limits
+from .release import Release
+
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Result:
+    """What grading one notebook gave.
+
+    Attributes
+    ----------
+    part : str
+        The released notebook's name.
+    verdicts : list of Verdict
+        One a question, in the notebook's order.
+    outputs : dict
+        Notebook outputs by cell id: what the student's code showed, made safe.
+    repairs : list of str
+        What intake mended.
+    limits : list of str
+        Which cells met which limit.
+    problem : str
+        Why nothing could be graded; empty if it could.
+    """
+
+    part: str
+    verdicts: list[Verdict]
+    outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    repairs: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def points(self) -> float:
+        return sum(verdict.points for verdict in self.verdicts)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        return cls(**(data | {"verdicts": [Verdict.from_json(v) for v in data["verdicts"]]}))
+
+
+class Results:
+    """A folder of results.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when the first result is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, key: str) -> Result | None:
+        """Return the result of this key, or None."""
+        try:
+            text = self._path(key).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return Result.from_json(json.loads(text))
+
+    def save(self, key: str, result: Result) -> None:
+        """Write a result so that it is there whole, or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(result.to_json(), file)
+            os.replace(name, self._path(key))
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+
+def key_of(release: Release, rebuilt: Rebuilt, limits: Limits) -> str:
+    """Return the key of a notebook's result: equal keys, equal results.
+
+    It covers the student's cells, the release, the part's items, the limits, and the code and
+    pinned packages they run with.
+    """
+    cells = [[cell.cell_type, cell.id, cell.source] for cell in rebuilt.notebook.cells]
+    parts = [
+        release.name,
+        release.digest,
+        cells,
+        rebuilt.repairs,
+        rebuilt.problem,
+        limits.to_dict(),
+        _digest_of_items(release.short_name),
+        _digest_of_environment(),
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+@cache
+def _digest_of_items(part: str) -> str:
+    return digest(_ROOT / f"{package}/checks/{part}.py" for package in ("helpers", "autograder"))
+
+
+@cache
+def _digest_of_environment() -> str:
+    """Hash what every part shares: the engine, the helpers, the pins; not other parts' items."""
+    shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
+    shared += [p for p in _ROOT.glob("helpers/checks/*.py") if not _is_part(p.stem)]
+    shared += [_ROOT / "autograder/grading.py", _ROOT / "constraints.txt"]
+    return digest(sorted(shared))
+
+
+def _is_part(name: str) -> bool:
+    return name.startswith(("part", "challenge"))
+
+
+def digest(paths: Any) -> str:
+    """Return a hash over the names and bytes of files; a missing file counts as such."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(f"{path.name}\0".encode())
+        total.update(path.read_bytes() if path.is_file() else b"missing")
+    return total.hexdigest()

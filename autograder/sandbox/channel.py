@@ -1,0 +1,80 @@
+"""Messages over a socket: a length, then that many bytes."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import time
+
+_HEAD = struct.Struct("!Q")
+
+
+class ChannelClosed(Exception):
+    """The other end is gone, or sent what is not a message."""
+
+
+class ChannelTimeout(Exception):
+    """No whole message came before the deadline."""
+
+
+def send(sock: socket.socket, data: bytes) -> None:
+    """Send one message.
+
+    Raises
+    ------
+    ChannelClosed
+        If the other end is gone.
+    """
+    try:
+        sock.sendall(_HEAD.pack(len(data)) + data)
+    except OSError as error:
+        raise ChannelClosed(str(error)) from None
+
+
+def receive(sock: socket.socket, limit: int, deadline: float | None = None) -> bytes:
+    """Receive one message.
+
+    Parameters
+    ----------
+    sock : socket.socket
+    limit : int
+        Largest message to accept, in bytes.
+    deadline : float, optional
+        On the clock of `time.monotonic`, in seconds; without one, wait for ever.
+
+    Raises
+    ------
+    ChannelClosed
+        If the other end is gone, or announces more than `limit` bytes.
+    ChannelTimeout
+        If the deadline passes first.
+    """
+    (size,) = _HEAD.unpack(_exactly(sock, _HEAD.size, deadline))
+    if size > limit:
+        raise ChannelClosed(f"a message of {size:,} bytes is over the limit of {limit:,}")
+    return _exactly(sock, size, deadline)
+
+
+def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
+    chunks = []
+    while size:
+        _wait(sock, deadline)
+        try:
+            chunk = sock.recv(min(size, 2**20))
+        except OSError as error:
+            raise ChannelClosed(str(error)) from None
+        if not chunk:
+            raise ChannelClosed("the process ended")
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def _wait(sock: socket.socket, deadline: float | None) -> None:
+    if deadline is None:
+        return
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise ChannelTimeout

@@ -1,0 +1,1 @@
+"""What the lab notebooks import: data, labelers, plots, checkpoints and checks."""

@@ -1,0 +1,67 @@
+"""Describe a Matplotlib figure as plain data, so that items can check what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def describe(value: Any) -> dict:
+    """Describe an axes, a figure, or a collection of axes.
+
+    Parameters
+    ----------
+    value : Axes, Figure, array of Axes, or an object with `figure` (as seaborn's grids)
+
+    Returns
+    -------
+    dict
+        See `Student.figure`.
+
+    Raises
+    ------
+    TypeError
+        If there is no axes to be found in `value`.
+    """
+    return {"axes": [_describe_axes(ax) for ax in _axes_of(value)]}
+
+
+def _axes_of(value: Any) -> list:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import FigureBase
+
+    if isinstance(value, Axes):
+        return [value]
+    if isinstance(value, FigureBase):
+        return list(value.axes)
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [ax for ax in np.ravel(np.asarray(value, dtype=object)) if isinstance(ax, Axes)]
+    if isinstance(getattr(value, "figure", None), FigureBase):
+        return list(value.figure.axes)
+    raise TypeError(f"expected a Matplotlib axes, got a {type(value).__name__}")
+
+
+def _describe_axes(ax: Any) -> dict:
+    legend = ax.get_legend()
+    return {
+        "xlabel": ax.get_xlabel(),
+        "ylabel": ax.get_ylabel(),
+        "title": ax.get_title(),
+        "xlim": [float(edge) for edge in ax.get_xlim()],
+        "ylim": [float(edge) for edge in ax.get_ylim()],
+        "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
+        "lines": [_describe_line(line) for line in ax.get_lines()],
+        "bands": len(ax.collections),
+        "points": [np.asarray(c.get_offsets(), dtype=float) for c in ax.collections],
+        "bars": len(ax.patches),
+        "texts": [text.get_text() for text in ax.texts],
+    }
+
+
+def _describe_line(line: Any) -> dict:
+    return {
+        "label": str(line.get_label()),
+        "x": np.asarray(line.get_xdata(orig=False), dtype=float),
+        "y": np.asarray(line.get_ydata(orig=False), dtype=float),
+    }

@@ -1,0 +1,117 @@
+"""The `student` that items are written against: asks for names, gets plain data.
+
+The same class serves a student's own check in JupyterLab and the grader: only `ask`, the
+way a question reaches the student's names, differs. In both cases arguments are pickled
+on the way in and results come back through `wire`, so an item that passes here does not
+fail there because of a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import cloudpickle
+
+from . import wire
+from .question import NotAttempted
+
+
+class StudentError(Exception):
+    """The student's code raised, or ran past a limit, while an item looked at it.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the exception's type, or of the limit.
+    message : str
+        The exception's text.
+    where : str
+        The line of the student's own code, where known.
+    """
+
+    def __init__(self, kind: str, message: str = "", where: str = "") -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+        self.message = message
+        self.where = where
+
+
+class StudentGone(Exception):
+    """The process with the student's names does not answer any more."""
+
+
+class Student:
+    """Reaches the names a student's cells have made.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a request (bytes, pickled by us), returns a reply (bytes, untrusted).
+
+    Notes
+    -----
+    Paths are dotted: ``"learner.query"`` is the attribute `query` of the name `learner`.
+    Every method raises `NotAttempted` if a name is missing or is still a stub,
+    and `StudentError` if the student's code raises.
+    """
+
+    def __init__(self, ask: Callable[[bytes], bytes]) -> None:
+        self._ask = ask
+
+    def get(self, path: str) -> Any:
+        """Return a copy of a value, in plain types."""
+        return self._request("get", path)
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is a value of this name that is not a placeholder."""
+        return self._request("has", path)
+
+    def call(self, path: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function on copies of the arguments; return a copy of its result."""
+        return self._request("call", path, args, kwargs)
+
+    def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
+        """Call a function or class and keep the result under `name`, in the student's process."""
+        self._request("make", name, path, args, kwargs)
+
+    def figure(self, path: str) -> dict:
+        """Return a description of a figure.
+
+        Parameters
+        ----------
+        path : str
+            Name of an axes, a figure, or an array of axes.
+
+        Returns
+        -------
+        dict
+            ``{"axes": [{"xlabel", "ylabel", "title", "legend": [str], "lines": [{"label",
+            "x": array, "y": array}], "bands": int, "bars": int}, ...]}``.
+        """
+        return self._request("figure", path)
+
+    @contextmanager
+    def patched(self, **stubs: Any) -> Iterator[None]:
+        """Replace names in the student's notebook for the length of a `with` block.
+
+        A stub is pickled into the student's process; its state can be read there with
+        `get`, as in ``student.get("label_with_llm.calls")``.
+        """
+        self._request("patch", stubs)
+        try:
+            yield
+        finally:
+            self._request("unpatch")
+
+    def _request(self, operation: str, *payload: Any) -> Any:
+        reply = wire.decode(self._ask(cloudpickle.dumps((operation, payload))))
+        match reply:
+            case ["value", value]:
+                return value
+            case ["missing", str(text)]:
+                raise NotAttempted(text)
+            case ["error", str(kind), str(message), str(where)]:
+                raise StudentError(kind[:200], message[:2000], where[:500])
+        raise StudentGone("the answer to an item's question is malformed")

@@ -1,0 +1,152 @@
+"""Verdicts: what a question's items said of one answer, and how they come about."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .question import Item, NotAttempted, Question, Unmet, shorten
+from .student import Student, StudentError, StudentGone
+
+MET = "met"
+UNMET = "unmet"
+ERROR = "error"
+NOT_ATTEMPTED = "not attempted"
+
+
+@dataclass(frozen=True)
+class ItemVerdict:
+    """What one item said.
+
+    Attributes
+    ----------
+    name, statement, points, hidden
+        As in `Item`.
+    status : {"met", "unmet", "error", "not attempted"}
+    expected, got, next_step : str
+        For the student; empty where there is nothing to say.
+    """
+
+    name: str
+    statement: str
+    points: float
+    hidden: bool
+    status: str
+    expected: str = ""
+    got: str = ""
+    next_step: str = ""
+
+    @property
+    def earned(self) -> float:
+        return self.points if self.status == MET else 0.0
+
+    def for_student(self) -> ItemVerdict:
+        """Return the verdict as its student may read it.
+
+        What a hidden item expected and got can give its inputs away (a student's code may
+        raise or return whatever it was called with), so only the author's words stay.
+        """
+        if not self.hidden:
+            return self
+        return ItemVerdict(
+            self.name, self.statement, self.points, True, self.status, next_step=self.next_step
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a question's items said of one answer.
+
+    Attributes
+    ----------
+    question : str
+        The question's id.
+    items : tuple of ItemVerdict
+    note : str
+        One line about the whole, such as what was repaired or which limit was met.
+    """
+
+    question: str
+    items: tuple[ItemVerdict, ...]
+    note: str = ""
+
+    @property
+    def points(self) -> float:
+        """Points earned."""
+        return sum(item.earned for item in self.items)
+
+    @property
+    def max_points(self) -> float:
+        return sum(item.points for item in self.items)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Verdict:
+        items = tuple(ItemVerdict(**item) for item in data["items"])
+        return cls(data["question"], items, data["note"])
+
+
+def judge(question: Question, student: Student) -> Verdict:
+    """Run every item of a question against one student's names.
+
+    Parameters
+    ----------
+    question : Question
+    student : Student
+        Reaches the live notebook, or a sandboxed process.
+
+    Returns
+    -------
+    Verdict
+        One entry an item; an item that fails says nothing about the others.
+    """
+    return Verdict(question.id, tuple(judge_item(item, student) for item in question.items))
+
+
+def judge_item(item: Item, student: Student) -> ItemVerdict:
+    """Run one item; whatever happens in the student's code becomes a status, in words."""
+
+    def verdict(status: str, expected: str = "", got: str = "", next_step: str = "") -> ItemVerdict:
+        return ItemVerdict(
+            item.name,
+            item.statement,
+            item.points,
+            item.hidden,
+            status,
+            shorten(expected, 300),
+            shorten(got, 300),
+            shorten(next_step, 300),
+        )
+
+    try:
+        item.function(student)
+    except Unmet as unmet:
+        return verdict(UNMET, unmet.expected, unmet.got, unmet.next_step)
+    except NotAttempted as missing:
+        return verdict(NOT_ATTEMPTED, next_step=str(missing))
+    except StudentGone:
+        raise
+    except StudentError as error:
+        got = f"{error.kind}: {error.message}" if error.message else error.kind
+        return verdict(ERROR, "code that runs", got, error.where)
+    return verdict(MET)
+
+
+def not_attempted(question: Question, why: str) -> Verdict:
+    """Return the verdict of an answer there is nothing of."""
+    return _uniform(question, NOT_ATTEMPTED, why)
+
+
+def failed(question: Question, why: str) -> Verdict:
+    """Return the verdict of an answer that could not be looked at."""
+    return _uniform(question, ERROR, why)
+
+
+def _uniform(question: Question, status: str, why: str) -> Verdict:
+    items = tuple(
+        ItemVerdict(i.name, i.statement, i.points, i.hidden, status, next_step=why)
+        for i in question.items
+    )
+    return Verdict(question.id, items)

@@ -1,0 +1,357 @@
+"""Values across the wall, as plain data.
+
+A student's values are looked at by code that must not run in the student's process,
+so they travel as bytes. Pickle would let the bytes choose what code runs at the other
+end; here the bytes can only choose between the plain types listed below, each with a
+limit on its size and depth.
+
+What arrives is a *copy in plain types*: numbers, text, lists, tuples, sets, dicts, NumPy
+arrays without objects, pandas frames, series and indexes, SciPy CSR matrices. A value of any other
+type arrives as an `Opaque`, which carries the type's name and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 24
+MAX_NODES = 500_000
+MAX_TEXT = 4 * 2**20
+_DTYPE_KINDS = frozenset("biufcmMUS")
+_MAX_ITEMSIZE = 64 * 1024
+
+
+class WireError(ValueError):
+    """The bytes, or the value, are not plain data within the limits."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for a value that does not cross the wall.
+
+    Parameters
+    ----------
+    type_name : str
+        Name of the value's type, for messages: ``"RandomForestClassifier"``.
+    """
+
+    type_name: str
+
+    def __repr__(self) -> str:
+        return f"<a {self.type_name} object>"
+
+
+def encode(value: Any) -> bytes:
+    """Encode a value as plain data.
+
+    Parameters
+    ----------
+    value : object
+        Anything. What is not plain data is encoded by the name of its type.
+
+    Returns
+    -------
+    bytes
+        At most `MAX_BYTES` long.
+
+    Raises
+    ------
+    WireError
+        If the value is too large or nested too deeply.
+    """
+    packed = msgpack.packb(_Encoder().node(value, 0), use_bin_type=True)
+    if len(packed) > MAX_BYTES:
+        raise WireError(f"the value is too large to check ({len(packed):,} bytes)")
+    return packed
+
+
+def decode(data: bytes) -> Any:
+    """Decode what `encode` made; safe on hostile bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        Untrusted.
+
+    Returns
+    -------
+    object
+        A copy of the value in plain types.
+
+    Raises
+    ------
+    WireError
+        If the bytes are not a value, or pass a limit. No other error is raised.
+    """
+    if len(data) > MAX_BYTES:
+        raise WireError(f"the value is too large to check ({len(data):,} bytes)")
+    try:
+        node = msgpack.unpackb(
+            data,
+            raw=False,
+            strict_map_key=True,
+            use_list=True,
+            max_ext_len=0,
+            max_array_len=MAX_NODES,
+            max_map_len=0,
+        )
+        return _Decoder().value(node, 0)
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        raise WireError(f"not a value: {str(error)[:200]}") from None
+    except (msgpack.exceptions.UnpackException, MemoryError) as error:
+        raise WireError(f"not a value: {type(error).__name__}") from None
+
+
+class _Encoder:
+    """One encoding: counts nodes, and looks types up without importing their libraries."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def node(self, value: Any, depth: int) -> Any:
+        """Return `value` as msgpack data: a scalar, or a list [tag, ...]."""
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
+        if self.nodes > MAX_NODES:
+            raise WireError(f"the value has more than {MAX_NODES:,} parts")
+        kind = type(value)
+        if value is None or kind in (bool, float):
+            return value
+        if kind is int:
+            return value if -(2**63) <= value < 2**63 else ["bigint", self._text(hex(value))]
+        if kind is str:
+            return self._text(value)
+        if kind is bytes:
+            return value
+        if kind in (list, tuple, set, frozenset):
+            items = [self.node(item, depth + 1) for item in value]
+            return [kind.__name__, items]
+        if isinstance(value, dict):
+            pairs = [
+                [self.node(key, depth + 1), self.node(item, depth + 1)]
+                for key, item in value.items()
+            ]
+            return ["dict", pairs]
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return ["tuple", [self.node(item, depth + 1) for item in value]]
+        return self._from_library(value, depth)
+
+    def _text(self, text: str) -> str:
+        if len(text) > MAX_TEXT:
+            raise WireError(f"a text of {len(text):,} characters is too long to check")
+        # Lone surrogates are legal in Python and not in msgpack.
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+    def _from_library(self, value: Any, depth: int) -> Any:
+        module = type(value).__module__.partition(".")[0]
+        if module == "numpy":
+            return self._from_numpy(value, depth)
+        if module == "pandas":
+            return self._from_pandas(value, depth)
+        if module == "scipy":
+            return self._from_scipy(value, depth)
+        return ["opaque", self._text(type(value).__name__[:200])]
+
+    def _from_numpy(self, value: Any, depth: int) -> Any:
+        import numpy as np
+
+        if isinstance(value, np.generic):
+            if isinstance(value, (np.bool_, np.integer, np.floating, np.str_)):
+                return self.node(value.item(), depth)
+            value = np.asarray(value)
+        if not isinstance(value, np.ndarray):
+            return ["opaque", type(value).__name__[:200]]
+        if value.dtype.kind in _DTYPE_KINDS and value.dtype.names is None:
+            if value.nbytes > MAX_BYTES:
+                raise WireError(f"an array of {value.nbytes:,} bytes is too large to check")
+            plain = np.ascontiguousarray(value).reshape(value.shape)
+            return ["array", plain.dtype.str, list(plain.shape), plain.tobytes()]
+        if value.dtype.kind == "O":
+            items = [self.node(item, depth + 1) for item in value.ravel().tolist()]
+            return ["objects", list(value.shape), items]
+        return ["opaque", f"array of {value.dtype}"[:200]]
+
+    def _from_pandas(self, value: Any, depth: int) -> Any:
+        import pandas as pd
+
+        if value is pd.NA or value is pd.NaT:
+            return None
+        if isinstance(value, pd.DataFrame):
+            columns = [
+                [self.node(value.columns[i], depth + 1), self._column(value.iloc[:, i], depth)]
+                for i in range(value.shape[1])
+            ]
+            return ["frame", columns, self._column(value.index.to_series(), depth)]
+        if isinstance(value, pd.Series):
+            index = self._column(value.index.to_series(), depth)
+            name = self.node(value.name, depth + 1)
+            return ["series", self._column(value, depth), index, name]
+        if isinstance(value, pd.Index):
+            return ["index", self._column(value.to_series(), depth)]
+        if isinstance(value, pd.api.extensions.ExtensionArray):
+            return self._column(pd.Series(value), depth)
+        return ["opaque", type(value).__name__[:200]]
+
+    def _column(self, series: Any, depth: int) -> Any:
+        values = series.to_numpy()
+        return self._from_numpy(values, depth + 1)
+
+    def _from_scipy(self, value: Any, depth: int) -> Any:
+        import scipy.sparse as sp
+
+        if not sp.issparse(value) or value.ndim != 2:
+            return ["opaque", type(value).__name__[:200]]
+        csr = value.tocsr()
+        parts = [self._from_numpy(part, depth + 1) for part in (csr.data, csr.indices, csr.indptr)]
+        return ["csr", list(csr.shape), *parts]
+
+
+class _Decoder:
+    """One decoding: every branch checks shape and size before it builds anything."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def value(self, node: Any, depth: int) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH + 4 or self.nodes > 2 * MAX_NODES:
+            raise WireError("the value is nested too deeply or has too many parts")
+        if not isinstance(node, list):
+            if node is None or type(node) in (bool, int, float, str, bytes):
+                return node
+            raise WireError(f"a value cannot be a bare {type(node).__name__}")
+        if not node or not isinstance(node[0], str):
+            raise WireError("a value has no tag")
+        reader = getattr(self, f"_read_{node[0]}", None)
+        if reader is None:
+            raise WireError(f"unknown kind of value: {node[0][:40]!r}")
+        return reader(depth + 1, *node[1:])
+
+    def _items(self, depth: int, nodes: Any) -> list:
+        if not isinstance(nodes, list):
+            raise WireError("a container's items are not a list")
+        return [self.value(node, depth) for node in nodes]
+
+    def _read_list(self, depth: int, nodes: Any) -> list:
+        return self._items(depth, nodes)
+
+    def _read_tuple(self, depth: int, nodes: Any) -> tuple:
+        return tuple(self._items(depth, nodes))
+
+    def _read_set(self, depth: int, nodes: Any) -> set:
+        return set(self._items(depth, nodes))
+
+    def _read_frozenset(self, depth: int, nodes: Any) -> frozenset:
+        return frozenset(self._items(depth, nodes))
+
+    def _read_dict(self, depth: int, pairs: Any) -> dict:
+        if not isinstance(pairs, list):
+            raise WireError("a dict's pairs are not a list")
+        return {self.value(key, depth): self.value(value, depth) for key, value in pairs}
+
+    def _read_bigint(self, depth: int, text: Any) -> int:
+        if not isinstance(text, str) or len(text) > 4096:
+            raise WireError("an integer is too long")
+        return int(text, 16)
+
+    def _read_opaque(self, depth: int, name: Any) -> Opaque:
+        if not isinstance(name, str):
+            raise WireError("a type's name is not text")
+        return Opaque(name[:200])
+
+    @staticmethod
+    def _shape(shape: Any, most: int) -> tuple[int, ...]:
+        if not isinstance(shape, list) or len(shape) > 16:
+            raise WireError("an array's shape is not a short list")
+        if not all(type(size) is int and 0 <= size <= most for size in shape):
+            raise WireError("an array's shape is out of range")
+        return tuple(shape)
+
+    def _read_array(self, depth: int, dtype: Any, shape: Any, data: Any) -> Any:
+        import numpy as np
+
+        if not isinstance(dtype, str) or not isinstance(data, bytes) or len(dtype) > 16:
+            raise WireError("an array is malformed")
+        kind = np.dtype(dtype)
+        if (
+            kind.kind not in _DTYPE_KINDS
+            or kind.hasobject
+            or not 0 < kind.itemsize <= _MAX_ITEMSIZE
+        ):
+            raise WireError(f"arrays of {dtype!r} do not cross")
+        sizes = self._shape(shape, MAX_BYTES)
+        if math.prod(sizes) * kind.itemsize != len(data):
+            raise WireError("an array's size does not fit its data")
+        array = np.frombuffer(data, dtype=kind).reshape(sizes).copy()
+        if kind.kind == "U":
+            # Code points above 0x10FFFF would break every later look at the text.
+            points = array.reshape(-1).view(np.uint32) if array.size else np.zeros(0, np.uint32)
+            if kind.byteorder == ">" or (points > 0x10FFFF).any():
+                raise WireError("an array of text holds characters that do not exist")
+        return array
+
+    def _read_objects(self, depth: int, shape: Any, nodes: Any) -> Any:
+        import numpy as np
+
+        items = self._items(depth, nodes)
+        sizes = self._shape(shape, MAX_NODES)
+        if math.prod(sizes) != len(items):
+            raise WireError("an array's size does not fit its data")
+        array = np.empty(len(items), dtype=object)
+        for position, item in enumerate(items):
+            array[position] = item
+        return array.reshape(sizes)
+
+    def _vector(self, node: Any, depth: int) -> Any:
+        import numpy as np
+
+        array = self.value(node, depth)
+        if not isinstance(array, np.ndarray) or array.ndim != 1:
+            raise WireError("a column is not one-dimensional")
+        return array
+
+    def _read_frame(self, depth: int, columns: Any, index: Any) -> Any:
+        import pandas as pd
+
+        if not isinstance(columns, list):
+            raise WireError("a frame's columns are not a list")
+        names = [self.value(name, depth) for name, _ in columns]
+        arrays = [self._vector(column, depth) for _, column in columns]
+        labels = pd.Index(self._vector(index, depth))
+        if any(len(array) != len(labels) for array in arrays):
+            raise WireError("a frame's columns differ in length")
+        frame = pd.DataFrame(dict(enumerate(arrays)), index=labels)
+        frame.columns = pd.Index(names, dtype=object) if names else pd.Index([])
+        return frame
+
+    def _read_series(self, depth: int, values: Any, index: Any, name: Any) -> Any:
+        import pandas as pd
+
+        labels = pd.Index(self._vector(index, depth))
+        return pd.Series(self._vector(values, depth), index=labels, name=self.value(name, depth))
+
+    def _read_index(self, depth: int, values: Any) -> Any:
+        import pandas as pd
+
+        return pd.Index(self._vector(values, depth))
+
+    def _read_csr(self, depth: int, shape: Any, data: Any, indices: Any, indptr: Any) -> Any:
+        import scipy.sparse as sp
+
+        sizes = self._shape(shape, 2**31 - 1)
+        parts = [self._vector(part, depth) for part in (data, indices, indptr)]
+        if len(sizes) != 2 or any(part.dtype.kind not in "iu" for part in parts[1:]):
+            raise WireError("a sparse matrix is malformed")
+        if parts[0].dtype.kind not in "biufc" or len(parts[2]) != sizes[0] + 1:
+            raise WireError("a sparse matrix is malformed")
+        matrix = sp.csr_matrix(tuple(parts), shape=sizes)
+        matrix.check_format(full_check=True)
+        return matrix

@@ -1,0 +1,142 @@
+"""Text becomes notebooks; what is wrong is said in one line, and nothing is half-written."""
+
+import json
+
+import nbformat
+import pytest
+from conftest import write_release
+
+from autograder import build
+from autograder.course import CourseError
+from autograder.release import load
+
+PART = "source/mini/part90_mini.py"
+
+
+def edit(course, old, new, path=PART):
+    file = course.root / path
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def released(course):
+    write_release(course)
+    return nbformat.read(course.release / "mini/part90_mini.ipynb", as_version=4)
+
+
+def test_the_release_has_ids_points_locks_and_no_solution(course):
+    notebook = released(course)
+    text = nbformat.writes(notebook)
+    assert "2 * x" not in text
+    assert "Because" not in text
+    assert "SOLUTION" not in text
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert cells["q90_1_double"].source.endswith("# Your code here\n    pass")
+    assert cells["q90_1_double_check"].metadata.nbgrader.points == 4
+    assert cells["q90_2_total_check"].metadata.nbgrader.points == 2
+    assert cells["q90_3_why"].metadata.nbgrader.points == 2
+    assert cells["part90-01"].metadata.editable is False
+    assert "## Question 90.1: Double (about 1 minute) · 4 points" in cells["part90-03"].source
+    assert "## Question 90.3: Why · 2 points" in cells["part90-09"].source
+
+
+def test_building_twice_gives_the_same_bytes(course):
+    first = nbformat.writes(released(course))
+    for folder in (course.build, course.release):
+        for path in folder.rglob("*.ipynb"):
+            path.unlink()
+    assert nbformat.writes(released(course)) == first
+
+
+def test_roles_are_read_back_from_the_release(course):
+    released(course)
+    release = load(course.release / "mini/part90_mini.ipynb")
+    assert release.questions == ("q90_1_double", "q90_2_total")
+    assert [c.role for c in release.cells if c.kind == "code"] == [
+        "given", "answer", "check", "answer", "check",
+    ]  # fmt: skip
+    assert release.by_id["q90_3_why"].role == "reflect"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('answer="q90_1_double"', 'anwser="q90_1_double"', "unknown marker 'anwser'"),
+        ('# %% answer="q90_1_double"', "# %% q90_1_double", "is not a marker"),
+        ('# %% check="q90_2_total"', '# %% answer="q90_2_total" check="q90_2_total"', "one marker"),
+        ('# %% check="q90_1_double"\n', "# %%\n", "no check cell after it"),
+        ('"q90_1_double"', '"q90_1_duoble"', "question 'q90_1_duoble' has no items"),
+        ("points=2", "points=3", "points do not add up"),
+        ("points=2", "", "needs points=NUMBER"),
+        ("points=2", "points=-2", "more than 0"),
+        ('[markdown] reflect="q90_3_why"', 'reflect="q90_3_why"', "reflect cells are markdown"),
+        ("# %% [markdown]\n# # A small part", "# # A small part", "before the first"),
+        ("# %% [markdown]\n# # A small part", "# ---\n# a: [\n# ---", "not YAML"),
+        ('answer="q90_1_double"', 'answer="q90_1_double" points=3', "points come from the items"),
+    ],
+)
+def test_a_fault_in_the_text_is_named_with_file_and_cell(course, old, new, words):
+    edit(course, old, new)
+    with pytest.raises(CourseError, match=words) as caught:
+        build.read_parts(course, "mini")
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "part90_mini" in message
+    if "add up" not in words:
+        assert "part90_mini.py:" in message
+
+
+def test_an_id_that_stands_twice_is_named_with_both_places(course):
+    text = (course.root / PART).read_text()
+    (course.root / "source/mini/part90_twin.py").write_text(text)
+    with pytest.raises(CourseError, match=r"part90_twin.py:\d+: .* stands also at part90_mini.py"):
+        build.read_parts(course, "mini")
+
+
+def test_a_question_with_items_but_no_cells_is_named(course):
+    text = (course.root / PART).read_text()
+    start = text.index("# %% [markdown]\n# ## Question 90.2")
+    end = text.index("# %% [markdown]\n# ## Question 90.3")
+    (course.root / PART).write_text(text[:start] + text[end:])
+    with pytest.raises(CourseError, match="'q90_2_total' has items but no cells"):
+        build.read_parts(course, "mini")
+
+
+def test_an_unknown_assignment_names_those_there_are(course):
+    with pytest.raises(CourseError, match="unknown assignment 'week99'; known: mini"):
+        build.read_parts(course, "week99")
+
+
+def test_a_part_without_items_module_is_named(course):
+    (course.root / PART).rename(course.root / "source/mini/part91_lost.py")
+    with pytest.raises(CourseError, match=r"part91_lost\.py: no items for this part"):
+        build.read_parts(course, "mini")
+
+
+def test_a_failed_build_changes_nothing(course):
+    released(course)
+    before = {p: p.read_bytes() for p in course.release.rglob("*.ipynb")}
+    edit(course, "points=2", "points=3")
+    with pytest.raises(CourseError):
+        build.build(course, "mini")
+    assert {p: p.read_bytes() for p in course.release.rglob("*.ipynb")} == before
+    assert not course.solutions.exists()
+
+
+def test_strangers_in_the_release_folder_are_removed_and_equal_files_are_left_alone(course):
+    released(course)
+    folder = course.release / "mini"
+    (folder / "part90_mini_SOLUTION.py").write_text("2 * x")
+    (folder / "old.ipynb").write_text("{}")
+    stamp = (folder / "part90_mini.ipynb").stat().st_mtime_ns
+    released(course)
+    assert [path.name for path in folder.iterdir()] == ["part90_mini.ipynb"]
+    assert (folder / "part90_mini.ipynb").stat().st_mtime_ns == stamp
+
+
+def test_hidden_counts_tell_number_and_points():
+    from autograder import checks
+
+    checks.load("part90")
+    assert json.loads(build._hidden_counts())["q90_1_double"] == [1, 2.0]

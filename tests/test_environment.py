@@ -1,0 +1,116 @@
+"""Versions are pinned once, and every file that speaks of packages agrees."""
+
+import re
+import sys
+import tomllib
+from importlib.metadata import version
+
+import pytest
+import yaml
+from conftest import ROOT
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+USERS_PACKAGES = {
+    "jupyterlab", "nbgrader", "numpy", "pandas", "matplotlib", "seaborn", "scikit-learn",
+    "modal-python", "snorkel", "cleanlab", "google-genai", "ipywidgets",
+}  # fmt: skip
+
+
+def pins():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): number for name, number in pairs}
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def requirements():
+    extras = project()["optional-dependencies"]
+    lines = [*project()["dependencies"], *(line for group in extras.values() for line in group)]
+    return [Requirement(line) for line in lines]
+
+
+def conda():
+    return yaml.safe_load((ROOT / "environment.yml").read_text())
+
+
+def conda_pip():
+    return next(entry["pip"] for entry in conda()["dependencies"] if isinstance(entry, dict))
+
+
+def test_every_pin_is_what_is_installed():
+    wrong = {n: (p, version(n)) for n, p in pins().items() if version(n).split("+")[0] != p}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=str)
+def test_every_range_allows_its_pin(requirement):
+    name = canonicalize_name(requirement.name)
+    assert name in pins(), f"{name} is not in constraints.txt: run `make lock`"
+    assert requirement.specifier.contains(pins()[name])
+
+
+def test_everything_installed_with_the_project_is_pinned():
+    """Follow the requirements through installed metadata: no version is left to chance."""
+    from importlib.metadata import requires
+
+    todo, seen = requirements(), {}
+    while todo:
+        requirement = todo.pop()
+        name = canonicalize_name(requirement.name)
+        new = {"", *requirement.extras} - seen.get(name, set())
+        seen.setdefault(name, set()).update(new)
+        for line in requires(name) or [] if new else []:
+            inner = Requirement(line)
+            if inner.marker is None or any(inner.marker.evaluate({"extra": e}) for e in new):
+                todo.append(inner)
+    assert set(seen) - set(pins()) == set()
+
+
+def test_the_users_packages_are_in_both_lists():
+    assert {canonicalize_name(Requirement(r).name) for r in project()["dependencies"]} >= (
+        USERS_PACKAGES
+    )
+    named = {canonicalize_name(Requirement(r).name) for r in conda_pip() if not r.startswith("-")}
+    assert named >= USERS_PACKAGES
+
+
+def test_environment_yml_takes_its_versions_from_the_pins():
+    pip = conda_pip()
+    assert pip[0] == "--constraint constraints.txt"
+    assert pip[-1] == "--editable ."
+    named = [Requirement(r) for r in pip[1:-1]]
+    assert all(not r.specifier for r in named)
+    ours = {
+        canonicalize_name(Requirement(r).name): Requirement(r) for r in project()["dependencies"]
+    }
+    for requirement in named:
+        assert requirement.extras == ours[canonicalize_name(requirement.name)].extras
+
+
+def test_one_python_everywhere():
+    assert "python=3.11" in conda()["dependencies"]
+    assert project()["requires-python"] == ">=3.11,<3.12"
+    assert re.search(r"PYTHON \?= python3\.11$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert sys.version_info[:2] == (3, 11)
+
+
+def test_known_bounds():
+    by_name = {r.name: str(r.specifier) for r in requirements()}
+    assert by_name["scikit-learn"] == "<1.8"
+    assert by_name["google-genai"] == "<4,>=3.4"
+    cleanlab = next(r for r in requirements() if r.name == "cleanlab")
+    assert cleanlab.extras == {"datalab"}
+
+
+def test_no_host_and_no_machine_path_is_named():
+    import subprocess
+
+    text = subprocess.run(
+        ["git", "grep", "-nIE", r"/root/|/opt/(pypi|wheels)|index-url|files\.pythonhosted"],
+        cwd=ROOT, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    assert [line for line in text.splitlines() if "tests/test_environment.py" not in line] == []

@@ -1,0 +1,241 @@
+"""One notebook through the sandbox: every answer gets the verdict it deserves."""
+
+import os
+
+import pytest
+
+from autograder import grading
+from autograder.intake import RawCell, Rebuilt, rebuild
+from autograder.limits import Limits
+from autograder.results import Results, key_of
+
+LIMITS = Limits(cell_seconds=5, notebook_seconds=30, item_seconds=2, replays=2)
+GOOD = {"q90_1_double": "def double(x):\n    return x * 2", "q90_2_total": "total = 15"}
+
+
+@pytest.fixture(scope="module")
+def sandbox(mini_release):
+    with grading.preloaded(mini_release, LIMITS) as process:
+        yield process
+
+
+def submission(release, answers, own=()):
+    cells = []
+    for cell in release.cells:
+        cells.append(RawCell(cell.kind, answers.get(cell.id, cell.source), (cell.id,)))
+        cells += [RawCell("code", text, ()) for after, text in own if after == cell.id]
+    return rebuild(cells, release)
+
+
+@pytest.fixture
+def grade(mini_release, sandbox):
+    def run(answers=(), own=(), limits=LIMITS):
+        return grading.grade(
+            mini_release, submission(mini_release, GOOD | dict(answers), own), sandbox, limits
+        )
+
+    return run
+
+
+def statuses(result):
+    return {item.name: item.status for verdict in result.verdicts for item in verdict.items}
+
+
+ALL_MET = {
+    "doubles_a_number": "met",
+    "doubles_an_array": "met",
+    "doubles_any_number": "met",
+    "is_fifteen": "met",
+    "total_is_a_number": "met",
+}
+
+
+def test_right_answers_get_everything(grade):
+    result = grade()
+    assert statuses(result) == ALL_MET
+    assert result.points == 6
+    assert result.limits == result.repairs == []
+
+
+def test_the_untouched_release_gets_nothing(mini_release, grade):
+    released = {cell.id: cell.source for cell in mini_release.cells}
+    result = grade(released)
+    assert set(statuses(result).values()) == {"not attempted"}
+    assert result.points == 0
+
+
+def test_partial_answers_get_their_items_only(grade):
+    result = grade({"q90_1_double": "def double(x):\n    return 6"})
+    assert statuses(result) == ALL_MET | {
+        "doubles_an_array": "unmet",
+        "doubles_any_number": "unmet",
+    }
+    assert result.points == 3
+
+
+def test_an_exception_is_an_error_with_the_students_line(grade):
+    result = grade({"q90_1_double": "def double(x):\n    return x.twice"})
+    item = result.verdicts[0].items[0]
+    assert item.status == "error"
+    assert "AttributeError" in item.got
+    assert "return x.twice" in item.next_step
+
+
+def test_a_cell_that_raises_loses_only_its_own_question(grade):
+    result = grade({"q90_1_double": "def double(x:\n"})
+    assert statuses(result)["doubles_a_number"] == "not attempted"
+    assert statuses(result)["is_fifteen"] == "met"
+    assert result.outputs["q90_1_double"][0]["ename"] == "SyntaxError"
+
+
+def test_a_cell_that_never_ends_is_stopped_and_the_rest_is_graded(grade):
+    limits = Limits(cell_seconds=1, item_seconds=2)
+    result = grade({"q90_1_double": "while True:\n    pass"}, limits=limits)
+    assert result.limits == ["q90_1_double was stopped after 1 s"]
+    assert statuses(result)["is_fifteen"] == "met"
+
+
+def test_a_cell_that_cannot_be_stopped_is_left_out_and_the_rest_is_graded(grade):
+    code = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    result = grade({"q90_1_double": code}, limits=Limits(cell_seconds=1, item_seconds=2))
+    assert "could not be stopped" in result.limits[0]
+    assert statuses(result)["is_fifteen"] == "met"
+
+
+@pytest.mark.parametrize(
+    "code", ["import os\nos._exit(0)", "import os\nos.kill(os.getpid(), 9)", "exit()\nquit()"]
+)
+def test_a_cell_that_ends_the_process_costs_its_own_question(grade, code):
+    result = grade({"q90_2_total": code})
+    assert statuses(result)["doubles_a_number"] == "met"
+    assert statuses(result)["is_fifteen"] != "met"
+    assert result.points == 4
+
+
+def test_replays_end(grade):
+    own = [("q90_1_double", "import os\nos._exit(1)")] * 6
+    result = grade(own=own)
+    assert len(result.limits) == 1 + LIMITS.replays
+    assert result.points == 0
+    assert statuses(result)["is_fifteen"] == "error"
+
+
+def test_the_notebook_has_a_budget(grade):
+    limits = Limits(cell_seconds=5, notebook_seconds=1, item_seconds=2)
+    own = [("q90_1_double_check", "import time\ntime.sleep(0.7)")] * 3
+    result = grade(own=own, limits=limits)
+    assert any("time was used up" in line for line in result.limits)
+
+
+def test_an_item_that_never_ends_is_an_error_of_that_item(grade):
+    code = "def double(x):\n    while isinstance(x, float): pass\n    return 2 * x"
+    result = grade({"q90_1_double": code})
+    assert statuses(result) == ALL_MET | {"doubles_any_number": "error"}
+
+
+def test_an_item_whose_call_ends_the_process_disturbs_no_other(grade):
+    code = "import os\ndef double(x):\n    if isinstance(x, int): os._exit(0)\n    return 2 * x"
+    result = grade({"q90_1_double": code})
+    assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
+
+
+def test_what_an_item_does_leaves_no_trace(grade):
+    code = "calls = []\ndef double(x):\n    calls.append(x)\n    return 2 * x"
+    result = grade({"q90_1_double": code}, own=[("q90_1_double_check", "print(calls)")])
+    assert result.points == 6
+    shown = [o["text"] for outputs in result.outputs.values() for o in outputs if "text" in o]
+    assert shown == ["[]\n"]
+
+
+def test_hidden_items_give_nothing_away(grade):
+    result = grade({"q90_1_double": "def double(x):\n    raise ValueError(f'got {x}')"})
+    hidden = next(i for i in result.verdicts[0].items if i.hidden)
+    assert hidden.status == "error"
+    shown = hidden.for_student()
+    assert shown.statement == hidden.statement
+    assert shown.expected == shown.got == ""
+    public = next(i for i in result.verdicts[0].items if not i.hidden)
+    assert public.for_student() == public
+
+
+def test_results_come_as_data_not_as_objects(grade):
+    code = (
+        "class Six(int):\n"
+        "    def __eq__(self, other): return True\n"
+        "    __hash__ = int.__hash__\n"
+        "def double(x):\n    return Six(1)\n"
+    )
+    assert grade({"q90_1_double": code}).verdicts[0].points == 0
+
+
+def test_outputs_cannot_become_marks(grade):
+    code = "from IPython.display import display\nfor _ in range(3): display(100)\n100.0"
+    result = grade({"q90_2_total": code})
+    assert result.points == 4
+
+
+def test_student_code_sees_no_grader_environment(grade, monkeypatch):
+    monkeypatch.setenv("GEMINI_API_KEY", "do-not-tell")
+    result = grade(own=[("part90-02", "import os\nprint(dict(os.environ))")])
+    text = str(result.outputs)
+    assert "do-not-tell" not in text
+    assert "NBGRADER" not in text
+
+
+def test_each_submission_works_in_a_folder_of_its_own(grade):
+    own = [("part90-02", "import os\nprint(os.listdir('.'))\nopen('mine', 'w').close()")]
+    first, second = grade(own=own), grade(own=own)
+    assert first.outputs["own-1"] == second.outputs["own-1"]
+    assert first.outputs["own-1"][0]["text"] == "[]\n"
+
+
+def test_the_same_verdicts_with_and_without_preloading(mini_release, grade):
+    with grading.preloaded(mini_release, LIMITS, cells=False) as empty:
+        for answers in ({}, {"q90_1_double": "pass"}, {"q90_2_total": "total = START + 5.0"}):
+            work = submission(mini_release, GOOD | answers)
+            cold = grading.grade(mini_release, work, empty, LIMITS)
+            assert cold.to_json() == grade(answers).to_json()
+
+
+def test_an_unreadable_file_is_reported_and_gets_nothing(mini_release, sandbox):
+    broken = Rebuilt(mini_release.notebook, problem="part90_mini.ipynb is empty")
+    result = grading.grade(mini_release, broken, sandbox, LIMITS)
+    assert result.points == 0
+    assert result.problem == "part90_mini.ipynb is empty"
+    assert result.verdicts[0].items[0].next_step == "part90_mini.ipynb is empty"
+
+
+def test_no_process_is_left_behind(mini_release):
+    import psutil
+
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    with grading.preloaded(mini_release, LIMITS) as process:
+        own = [("part90-02", "import subprocess\nsubprocess.Popen(['sleep', '60'])")]
+        grading.grade(mini_release, submission(mini_release, GOOD, own), process, LIMITS)
+    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+    assert left == []
+
+
+def test_a_result_is_kept_by_all_it_depends_on(mini_release, tmp_path):
+    work = submission(mini_release, GOOD)
+    key = key_of(mini_release, work, LIMITS)
+    assert key == key_of(mini_release, submission(mini_release, GOOD), LIMITS)
+    assert key != key_of(mini_release, submission(mini_release, {}), LIMITS)
+    assert key != key_of(mini_release, work, Limits())
+    results = Results(tmp_path / "results")
+    sandboxes = grading.Sandboxes()
+    try:
+        first = grading.graded(mini_release, work, LIMITS, results, sandboxes)
+    finally:
+        sandboxes.close()
+    again = grading.graded(mini_release, work, LIMITS, results, sandboxes=None)
+    assert first[0] == again[0] == key
+    assert first[1].to_json() == again[1].to_json()
+    assert os.listdir(tmp_path / "results") == [f"{key}.json"]
+
+
+def test_limits_say_what_is_wrong_with_them():
+    with pytest.raises(ValueError, match="unknown limit 'cell_secs'; known: cell_seconds"):
+        Limits.from_dict({"cell_secs": 3})
+    with pytest.raises(ValueError, match="must be a number, not '3'"):
+        Limits.from_dict({"cell_seconds": "3"})

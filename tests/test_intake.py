@@ -1,0 +1,224 @@
+"""A submitted file becomes the released notebook with the student's cells, or a clear problem."""
+
+import copy
+import json
+import os
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder import intake
+from autograder.intake import IntakeError, read_cells, rebuild
+from autograder.submission import files_by_part, rebuild_part
+
+DOUBLE = "def double(x):\n    return x + x"
+TOTAL = "total = 15"
+
+
+@pytest.fixture
+def work(mini_release):
+    """A good submission, to be damaged."""
+    notebook = copy.deepcopy(mini_release.notebook)
+    by_id = {cell.id: cell for cell in notebook.cells}
+    by_id["q90_1_double"].source = DOUBLE
+    by_id["q90_2_total"].source = TOTAL
+    by_id["q90_3_why"].source = "It is so."
+    return notebook
+
+
+def rebuilt(notebook, release):
+    return rebuild(intake.parse_cells(json.loads(nbformat.writes(notebook))), release)
+
+
+def sources(result):
+    return {cell.id: cell.source for cell in result.notebook.cells}
+
+
+def index(notebook, id):
+    return next(i for i, cell in enumerate(notebook.cells) if cell.id == id)
+
+
+def assert_whole(result, release):
+    """All released cells are there, in order, as released; the three answers are in place."""
+    ids = [cell.id for cell in result.notebook.cells if not cell.id.startswith("own-")]
+    assert ids == [cell.id for cell in release.cells]
+    texts = sources(result)
+    assert texts["q90_1_double"] == DOUBLE
+    assert texts["q90_2_total"] == TOTAL
+    assert texts["q90_3_why"] == "It is so."
+    for cell in release.cells:
+        if cell.role in ("given", "check"):
+            assert texts[cell.id] == cell.source
+
+
+def test_a_good_submission_needs_no_repair(work, mini_release):
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    assert result.repairs == []
+
+
+def copied(nb):
+    pasted = copy.deepcopy(nb.cells[index(nb, "q90_1_double")])
+    pasted.id = "pasted"
+    pasted.source = "def double(x):\n    return 3 * x"
+    nb.cells.insert(index(nb, "q90_1_double"), pasted)
+
+
+def deleted(nb):
+    del nb.cells[index(nb, "q90_1_double_check")]
+    del nb.cells[index(nb, "part90-02")]
+
+
+def moved(nb):
+    nb.cells.append(nb.cells.pop(index(nb, "q90_1_double")))
+
+
+def retyped(nb):
+    nb.cells[index(nb, "q90_2_total")].cell_type = "raw"
+    nb.cells[index(nb, "q90_3_why")].cell_type = "raw"
+
+
+def retagged(nb):
+    for cell in nb.cells:
+        cell.metadata = {"nbgrader": {"grade_id": cell.id, "points": 99, "schema_version": 77}}
+
+
+def edited(nb):
+    nb.cells[index(nb, "part90-02")].source = "START = 1000"
+    nb.cells[index(nb, "q90_1_double_check")].source = "print(1)"
+
+
+def stripped(nb):
+    nb.metadata = {"colab": {}}
+    for number, cell in enumerate(nb.cells):
+        cell.id = f"x{number}"
+        cell.metadata = {"id": f"abc{number}"}
+
+
+def wrong_metadata(nb):
+    for cell in nb.cells:
+        cell.metadata = {"nbgrader": {"grade_id": ["a"]}, "tags": "skip-execution"}
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (copied, "2 cells claim this answer"),
+        (deleted, "put back"),
+        (moved, "had been moved"),
+        (retyped, "a code cell again"),
+        (retagged, None),
+        (edited, "as released again"),
+        (stripped, None),
+        (wrong_metadata, None),
+    ],
+)
+def test_honest_damage_is_repaired_and_said(work, mini_release, damage, says):
+    damage(work)
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    if says:
+        assert any(says in line for line in result.repairs)
+
+
+def test_own_cells_stay_where_they_were(work, mini_release):
+    work.cells.insert(0, nbformat.v4.new_code_cell("import math"))
+    work.cells.insert(index(work, "q90_2_total"), nbformat.v4.new_code_cell("helper = 1"))
+    work.cells.append(nbformat.v4.new_markdown_cell("thanks"))
+    result = rebuilt(work, mini_release)
+    order = [cell.source for cell in result.notebook.cells]
+    assert order[0] == "import math"
+    assert order.index("helper = 1") == order.index(TOTAL) - 1
+    assert order[-1] == "thanks"
+    assert_whole(result, mini_release)
+
+
+def test_a_renamed_function_without_metadata_is_found_by_its_place(work, mini_release):
+    stripped(work)
+    for cell in work.cells:
+        if cell.source == TOTAL:
+            cell.source = "print('my total is below')"
+    result = rebuilt(work, mini_release)
+    assert sources(result)["q90_2_total"] == "print('my total is below')"
+
+
+def test_nbformat_3_is_read(mini_release):
+    document = {
+        "nbformat": 3,
+        "worksheets": [
+            {"cells": [{"cell_type": "code", "input": [DOUBLE], "metadata": {}, "outputs": []}]}
+        ],
+    }
+    result = rebuild(intake.parse_cells(document), mini_release)
+    assert sources(result)["q90_1_double"] == DOUBLE
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[]", "no list of cells"),
+        ('{"cells": 3}', "no list of cells"),
+        ('{"cells": [' + ",".join(["{}"] * 3000) + "]}", "more than 2,000 cells"),
+        (json.dumps({"cells": [{"source": "x" * 600_000}]}), "more than 500,000 characters"),
+    ],
+)
+def test_what_is_no_notebook_is_a_clear_problem(tmp_path, mini_release, text, words):
+    path = tmp_path / "part90_mini.ipynb"
+    path.write_text(text)
+    with pytest.raises(IntakeError, match=words):
+        read_cells(path)
+    result = intake.rebuild_file(path, mini_release)
+    assert words in result.problem
+    assert "part90_mini.ipynb" in result.problem
+
+
+def test_only_regular_files_are_read(tmp_path):
+    (tmp_path / "real").write_text('{"cells": []}')
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "real")
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name in ("link", "folder", "pipe", "missing"):
+        with pytest.raises(IntakeError, match="regular file"):
+            read_cells(tmp_path / f"{name}.ipynb")
+
+
+def test_a_renamed_notebook_is_found_by_its_content(work, mini_release, tmp_path):
+    parts = {mini_release.name: mini_release}
+    nbformat.write(work, tmp_path / "homework final (2).ipynb")
+    (tmp_path / "notes.ipynb").write_text('{"cells": [{"cell_type": "code", "source": "1"}]}')
+    assert files_by_part(tmp_path, parts)["part90_mini"].name == "homework final (2).ipynb"
+    result = rebuild_part(tmp_path, "part90_mini", parts)
+    assert_whole(result, mini_release)
+    assert "found under the name homework final (2).ipynb" in result.repairs
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["cells", "source", "metadata", "nbgrader", "id", "grade_id",
+                             "cell_type", "input", "worksheets"]),
+            inner,
+        )
+    ),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(JSON)
+def test_any_json_is_rebuilt_or_refused(mini_release, document):
+    try:
+        cells = intake.parse_cells(document)
+    except IntakeError:
+        return
+    result = rebuild(cells, mini_release)
+    nbformat.validate(result.notebook)
+    ids = [cell.id for cell in result.notebook.cells if not cell.id.startswith("own-")]
+    assert ids == [cell.id for cell in mini_release.cells]

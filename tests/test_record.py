@@ -1,0 +1,208 @@
+"""Three ways to grade, one set of marks; and every student is accounted for."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from conftest import MINI
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
+
+from autograder.batch import Batch
+from autograder.cli import app
+from autograder.course import CourseError
+from autograder.gradebook import demand, nbgrader_api
+from autograder.release import load
+
+WORK = {
+    "ana": {"q90_1_double": "def double(x):\n    return x * 2", "q90_2_total": "total = 15"},
+    "ben": {"q90_1_double": "def double(x):\n    return 6", "q90_2_total": "total = 15.0"},
+    "cat": {},
+}
+MARKS = {"ana": 6.0, "ben": 2.0, "cat": 0.0}
+
+
+def hand_in(course, student, answers, name="part90_mini"):
+    release = load(course.release / "mini/part90_mini.ipynb")
+    notebook = nbformat.from_dict(json.loads(nbformat.writes(release.notebook)))
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    folder = course.submitted / student / "mini"
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+    return folder / f"{name}.ipynb"
+
+
+@pytest.fixture
+def class_of_three(mini):
+    for student, answers in WORK.items():
+        hand_in(mini, student, answers)
+    return mini
+
+
+def marks(course):
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        submissions = gradebook.assignment_submissions("mini")
+        return {s.student_id: sum(g.auto_score or 0 for n in s.notebooks for g in n.grades)
+                for s in submissions}  # fmt: skip
+
+
+def grade(course, **options):
+    batch = Batch(course, "mini", **options)
+    reports = batch.grade(1, lambda *_: None)
+    batch.feedback(lambda *_: None)
+    return {report.student: report for report in reports}
+
+
+def forget(course):
+    for folder in (course.autograded, course.feedback, course.results):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_three_ways_give_the_same_marks(class_of_three):
+    course = class_of_three
+    reports = grade(course)
+    assert marks(course) == MARKS
+    assert all(report.gradable for report in reports.values())
+
+    forget(course)
+    command = [sys.executable, "-m", "nbgrader", "autograde", "mini", "--force"]
+    env = os.environ | {"PYTHONPATH": str(MINI / "site")}
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    assert marks(course) == MARKS
+
+    forget(course)
+    api = nbgrader_api(course)  # what formgrader's Autograde button calls
+    for student in WORK:
+        demand(api.autograde("mini", student), "autograde")
+    assert marks(course) == MARKS
+
+
+def test_manual_cells_wait_for_a_person_and_a_manual_mark_survives(class_of_three):
+    course = class_of_three
+    grade(course)
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        wait = gradebook.find_grade("q90_3_why", "part90_mini", "mini", "ana")
+        assert wait.needs_manual_grade
+        assert wait.auto_score is None
+        wait.manual_score = 1.5
+        gradebook.db.commit()
+    hand_in(course, "ana", WORK["ben"])
+    grade(course)
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        kept = gradebook.find_grade("q90_3_why", "part90_mini", "mini", "ana")
+        assert kept.manual_score == 1.5
+    assert marks(course)["ana"] == MARKS["ben"]
+
+
+def test_a_second_run_changes_nothing_and_a_change_is_seen(class_of_three):
+    course = class_of_three
+    grade(course)
+    files = {p: p.stat().st_mtime_ns for p in course.root.glob("*/*/mini/*")}
+    grade(course)
+    assert {p: p.stat().st_mtime_ns for p in course.root.glob("*/*/mini/*")} == files
+    hand_in(course, "cat", WORK["ana"])
+    grade(course)
+    changed = {p for p in files if p.stat().st_mtime_ns != files[p]}
+    assert {p.parent.parent.name for p in changed} == {"cat"}
+    assert marks(course)["cat"] == 6.0
+
+
+def test_one_bad_submission_harms_no_other(class_of_three):
+    course = class_of_three
+    hand_in(course, "ben", {}).write_text("{ not json")
+    reports = grade(course)
+    assert marks(course) == MARKS | {"ben": 0.0}
+    assert not reports["ben"].gradable
+    assert "not valid JSON" in reports["ben"].notes[0]
+    assert reports["ana"].gradable
+
+
+def test_a_renamed_notebook_is_graded_by_both_ways(class_of_three):
+    course = class_of_three
+    (course.submitted / "ana/mini/part90_mini.ipynb").unlink()
+    hand_in(course, "ana", WORK["ana"], name="my homework")
+    hand_in(course, "ana", {}, name="unrelated").write_text('{"cells": []}')
+    reports = grade(course)
+    assert marks(course) == MARKS
+    assert "found under the name my homework.ipynb" in str(reports["ana"].notes)
+
+
+def test_feedback_has_verdicts_and_no_hidden_words(class_of_three):
+    grade(class_of_three)
+    html = (class_of_three.feedback / "ben/mini/part90_mini.html").read_text()
+    assert "works for a number you have not seen" in html
+    assert "try other numbers" in html
+    assert "SECRET" not in html
+    assert str(class_of_three.root) not in html
+    assert "hidden/part90.py" not in html
+
+
+def test_a_forged_metadata_score_is_worth_nothing(class_of_three):
+    course = class_of_three
+    path = course.submitted / "cat/mini/part90_mini.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.id.endswith("_check"):
+            cell.metadata.nbgrader.points = 1000
+            cell.outputs = [nbformat.v4.new_output("execute_result", {"text/plain": "1000"})]
+            cell.source = "1000"
+            cell.metadata.tags = ["skip-execution"]
+    nbformat.write(notebook, path)
+    grade(course)
+    assert marks(course)["cat"] == 0
+
+
+def test_without_our_executor_autograding_fails_closed(class_of_three):
+    """Stock preprocessors get an error from the check cells, which says what to set."""
+    course = class_of_three
+    config = course.root / "nbgrader_config.py"
+    lines = config.read_text().splitlines()
+    kept = [line for line in lines if "c.Autograde." not in line and "c.GradeNotebook" not in line]
+    config.write_text("\n".join(kept))
+    api = nbgrader_api(course)
+    api.autograde("mini", "ana")
+    assert marks(course)["ana"] == 0
+    path = course.autograded / "ana/mini/part90_mini.ipynb"
+    assert "autograder.record.PREPROCESSORS" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (lambda c: None, "unknown assignment 'week99'; released: mini"),
+        (lambda c: c.gradebook.unlink(), "gradebook.db is missing: run `autograder build mini`"),
+        (lambda c: shutil.rmtree(c.submitted), "nothing has been submitted for 'mini'"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(class_of_three, break_it, words):
+    break_it(class_of_three)
+    assignment = "week99" if "week99" in words else "mini"
+    with pytest.raises(CourseError) as caught:
+        Batch(class_of_three, assignment)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_says_errors_plainly_and_exits_with_2(class_of_three, monkeypatch):
+    monkeypatch.chdir(class_of_three.root)
+    result = CliRunner().invoke(app, ["grade", "week99"])
+    assert result.exit_code == 2
+    assert "error: unknown assignment 'week99'" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_command_prints_every_student_and_exits_with_3_if_one_is_not_gradable(
+    class_of_three, monkeypatch
+):
+    monkeypatch.chdir(class_of_three.root)
+    hand_in(class_of_three, "ben", {}).write_text("")
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1", "--feedback"])
+    assert result.exit_code == 3
+    for word in ("ana", "ben", "cat", "NOT GRADABLE", "part90_mini.ipynb is empty"):
+        assert word in result.output
