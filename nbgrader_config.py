@@ -15,6 +15,9 @@ c.CourseDirectory.solution_directory = "solutions"
 c.ClearSolutions.code_stub = {"python": "# Your code here\npass"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
+# Kernels that execute solutions talk over files, not over the network.
+c.KernelManager.transport = "ipc"
+
 # Student code runs in the lab's sandbox; marks come from verdicts, never from outputs.
 c.Autograde.exporter_class = record.SubmissionExporter
 c.Autograde.pre_convert_hook = record.find_renamed_notebooks

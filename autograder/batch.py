@@ -66,6 +66,8 @@ class Batch:
     assignment : str
     student : str
         Only this one; all by default.
+    walls : bool
+        False runs student code without walls.
 
     Raises
     ------
@@ -73,11 +75,15 @@ class Batch:
         If the assignment is not released, the gradebook is missing, or nothing is submitted.
     """
 
-    def __init__(self, course: Course, assignment: str, student: str = "*") -> None:
+    def __init__(
+        self, course: Course, assignment: str, student: str = "*", walls: bool = True
+    ) -> None:
         self.course = course
         self.assignment = assignment
         self.parts = _released(course, assignment)
         self._api = nbgrader_api(course)
+        if not walls:
+            self._api.config.GradeNotebook.limits["walls"] = False
         _demand_gradebook(course, assignment, self._api)
         self.students = _students(course, assignment, student, self.parts)
         self.limits = _limits(self._api)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from rich.console import Console
 
 from helpers.checks.question import REGISTRY, AuthoringError, Question
@@ -294,8 +295,9 @@ def _demand_no_errors(notebook: Any, name: str) -> None:
 
 
 def _settled(notebook: Any) -> Any:
-    """Drop what differs between two runs: times and the machine's Python version."""
+    """Drop what differs between two runs: times, the Python version, how a stream was cut up."""
     notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook

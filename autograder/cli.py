@@ -39,13 +39,16 @@ def grade(
     student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
     jobs: Jobs = 2,
     feedback: Annotated[bool, typer.Option(help="Also write feedback/ for students.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run student code without walls. Only code you trust.")
+    ] = False,
 ) -> None:
     """Grade what has changed in submitted/, and record it in the gradebook."""
     from .batch import Batch
     from .report import print_marks
 
     with said_plainly():
-        batch = Batch(Course.find(Path.cwd()), assignment, student)
+        batch = Batch(Course.find(Path.cwd()), assignment, student, walls=not unsafe)
         with bar(console) as shown:
             reports = batch.grade(jobs, steps(shown))
             if feedback:
@@ -67,6 +70,21 @@ def demo(
 
     with said_plainly():
         run_demo(Course.find(Path.cwd()), samples, jobs, console)
+
+
+@app.command()
+def doctor() -> None:
+    """Say which walls this machine has around student code, and try them."""
+    from .doctor import examine
+
+    with said_plainly():
+        findings = []
+        for finding in examine(Course.find(Path.cwd())):
+            findings.append(finding)
+            mark = "ok  " if finding.well else "FAIL"
+            console.print(f"{mark} {finding.what}: {finding.detail}", markup=False, highlight=False)
+        if not all(finding.well for finding in findings):
+            raise typer.Exit(1)
 
 
 if __name__ == "__main__":

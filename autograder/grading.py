@@ -23,6 +23,7 @@ from .outputs import clean_outputs, notice
 from .release import ANSWER, CHECK, GIVEN, Release
 from .results import Result, Results, key_of
 from .sandbox.client import CellTimeout, KernelHandle, started
+from .sandbox.walls import NONE, NoWallsError, Walls, best_walls
 
 
 class GradingError(Exception):
@@ -41,11 +42,33 @@ class Preloaded:
         Ids of the cells it has run.
     outputs : dict
         What those cells showed, by cell id.
+    walls : Walls
+        What it stands behind.
     """
 
     kernel: KernelHandle
     done: frozenset[str]
     outputs: dict[str, list[dict[str, Any]]]
+    walls: Walls
+
+    @contextmanager
+    def submission(self, limits: Limits) -> Iterator[KernelHandle]:
+        """Fork a walled process for one submission; end it, with all in it, afterwards."""
+        with tempfile.TemporaryDirectory(prefix="lab-") as directory:
+            room = {
+                "namespaces": self.walls.namespaces,
+                "folder": self.walls.folder(directory),
+                "limits": limits.to_dict() if limits.walls else None,
+            }
+            try:
+                kernel = self.kernel.fork(room)
+            except StudentGone as gone:
+                # No student's code has run yet: the machine is at fault, not a submission.
+                raise GradingError(f"a submission could not be walled off: {gone}") from None
+            try:
+                yield kernel
+            finally:
+                kernel.end()
 
 
 @contextmanager
@@ -65,7 +88,14 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
         If a given cell fails: no submission can be graded then.
     """
     outputs: dict[str, list[dict[str, Any]]] = {}
-    with tempfile.TemporaryDirectory(prefix="lab-") as directory, started(directory) as kernel:
+    try:
+        walls = best_walls() if limits.walls else NONE
+    except NoWallsError as error:
+        raise GradingError(str(error)) from None
+    with (
+        tempfile.TemporaryDirectory(prefix="lab-") as directory,
+        started(walls, directory) as kernel,
+    ):
         for cell in release.cells if cells else ():
             if cell.role in (ANSWER, CHECK):
                 break
@@ -76,7 +106,7 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
                     raise GradingError(
                         f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"
                     )
-        yield Preloaded(kernel, frozenset(outputs), outputs)
+        yield Preloaded(kernel, frozenset(outputs), outputs, walls)
 
 
 class Sandboxes:
@@ -187,13 +217,9 @@ class _Run:
     def until_done(self) -> None:
         """Run the notebook; run it again without a cell that killed its process."""
         for _ in range(1 + self.limits.replays):
-            with tempfile.TemporaryDirectory(prefix="lab-") as directory:
-                kernel = self.sandbox.kernel.fork(directory)
-                try:
-                    if self._through(kernel):
-                        break
-                finally:
-                    kernel.kill()
+            with self.sandbox.submission(self.limits) as kernel:
+                if self._through(kernel):
+                    break
         for id, question in self.questions.items():
             if id not in self.verdicts:
                 why = "this was not reached: see the limits that were met above"
@@ -255,7 +281,7 @@ def _judge_in_fork(item: Any, kernel: KernelHandle, limits: Limits) -> ItemVerdi
     except StudentGone as gone:
         return _error(item, f"the process ended while this was checked: {gone}")
     finally:
-        fork.kill()
+        fork.end()
 
 
 def _error(item: Any, got: str) -> ItemVerdict:

@@ -20,12 +20,24 @@ class Limits:
         Wall-clock time of one item's look at an answer.
     replays : int
         How often a notebook is run again without a cell that killed its process.
+    memory_bytes : int
+        Memory of one process, on top of what the part's given cells use.
+    disk_bytes : int
+        Each of the scratch folders /scratch, /tmp and /dev/shm; also the largest file.
+    processes : int
+        Processes and threads at one time.
+    walls : bool
+        False runs student code without walls: only for code you trust.
     """
 
     cell_seconds: float = 60.0
     notebook_seconds: float = 300.0
     item_seconds: float = 20.0
     replays: int = 3
+    memory_bytes: int = 2 * 2**30
+    disk_bytes: int = 256 * 2**20
+    processes: int = 64
+    walls: bool = True
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Limits:
@@ -40,6 +52,8 @@ class Limits:
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown limit {name!r}; known: {', '.join(sorted(known))}")
+            if name == "walls" and isinstance(value, bool):
+                continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
                 raise ValueError(f"the limit {name!r} must be a number, not {value!r}")
         return cls(**values)

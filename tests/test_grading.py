@@ -197,6 +197,16 @@ def test_the_same_verdicts_with_and_without_preloading(mini_release, grade):
             assert cold.to_json() == grade(answers).to_json()
 
 
+def test_the_same_verdicts_with_and_without_walls(mini_release, grade):
+    limits = Limits(**LIMITS.to_dict() | {"walls": False})
+    with grading.preloaded(mini_release, limits) as bare:
+        assert bare.walls.name == "none"
+        for answers in ({}, {"q90_1_double": "1 / 0"}, {"q90_2_total": "import os\nos._exit(1)"}):
+            work = submission(mini_release, GOOD | answers)
+            plain = grading.grade(mini_release, work, bare, limits)
+            assert plain.to_json() == grade(answers).to_json()
+
+
 def test_an_unreadable_file_is_reported_and_gets_nothing(mini_release, sandbox):
     broken = Rebuilt(mini_release.notebook, problem="part90_mini.ipynb is empty")
     result = grading.grade(mini_release, broken, sandbox, LIMITS)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import psutil
-
 from helpers.checks import wire
 from helpers.checks.student import StudentError, StudentGone
 
 from . import channel
+from .walls import Walls, python_path
 
 MAX_REPLY = wire.MAX_BYTES + 2**20
+_SMALL = 4096
 _BOOT_SECONDS = 120.0
+_PATIENCE_SECONDS = 30.0
 _GRACE_SECONDS = 2.0
 
 
@@ -35,13 +34,18 @@ class KernelHandle:
     ----------
     sock : socket.socket
         Our end of its channel.
-    process : psutil.Process
-        To stop it with.
+    parent : KernelHandle, optional
+        The process it was forked from, which stops and ends it.
+    pid : int
+        Its id, as its parent sees it.
     """
 
-    def __init__(self, sock: socket.socket, process: psutil.Process) -> None:
+    def __init__(
+        self, sock: socket.socket, parent: KernelHandle | None = None, pid: int = 0
+    ) -> None:
         self._sock = sock
-        self.process = process
+        self._parent = parent
+        self._pid = pid
 
     def run(self, source: str, seconds: float) -> tuple[bool, list[dict[str, Any]]]:
         """Run one cell.
@@ -57,7 +61,7 @@ class KernelHandle:
         ok : bool
             False if the cell raised.
         outputs : list of dict
-            Untrusted; see `autograder.grading.clean_outputs`.
+            Untrusted; see `autograder.outputs.clean_outputs`.
 
         Raises
         ------
@@ -66,11 +70,16 @@ class KernelHandle:
         StudentGone
             If the process died, or did not stop when told to.
         """
-        match self._request(wire.encode(["run", source]), seconds):
+        try:
+            reply = wire.decode(self._exchange(wire.encode(["run", source]), seconds))
+        except channel.ChannelTimeout:
+            self._interrupt()
+            raise CellTimeout from None
+        except wire.WireError as error:
+            raise StudentGone(str(error)) from None
+        match reply:
             case ["ran", bool(ok), list(outputs)]:
                 return ok, outputs
-            case ["error", "Timeout", *_]:
-                raise CellTimeout
         raise StudentGone("the process answers nonsense")
 
     def ask(self, request: bytes, seconds: float) -> bytes:
@@ -83,127 +92,131 @@ class KernelHandle:
         StudentGone
             If the process died.
         """
-        channel_message = wire.encode(["ask", request])
         try:
-            return self._exchange(channel_message, seconds)
+            return self._exchange(wire.encode(["ask", request]), seconds)
         except channel.ChannelTimeout:
-            self.kill()
             raise StudentError("Timeout", f"it took longer than {seconds:g} s") from None
 
-    def fork(self, directory: str = "") -> KernelHandle:
+    def fork(self, room: dict[str, Any] | None = None) -> KernelHandle:
         """Fork the process.
 
         Parameters
         ----------
-        directory : str, optional
-            A scratch directory to work in; with one, the fork gets a session of its own.
+        room : dict, optional
+            For a submission: how to wall it off, see `kernel._enter`.
 
         Raises
         ------
         StudentGone
-            If the process is not well enough to fork.
+            If the process is not well enough to fork, or the fork could not be walled off.
         """
         ours, theirs = socket.socketpair()
         try:
-            channel.send(self._sock, wire.encode(["fork", directory]))
-            socket.send_fds(self._sock, [b"f"], [theirs.fileno()])
-            reply = wire.decode(channel.receive(self._sock, 4096, time.monotonic() + 30))
-            match reply:
-                case ["forked", int(pid)]:
-                    return KernelHandle(ours, self._descendant(pid))
-        except (channel.ChannelClosed, channel.ChannelTimeout, wire.WireError, OSError) as error:
+            with theirs:
+                channel.send(self._sock, wire.encode(["fork", room]))
+                socket.send_fds(self._sock, [b"f"], [theirs.fileno()])
+            pid = self._expect(self._sock, "forked")
+            if type(pid) is not int:
+                raise StudentGone("the process answers nonsense")
+            self._expect(ours, "ready")
+        except (channel.ChannelClosed, channel.ChannelTimeout, OSError) as error:
             ours.close()
             raise StudentGone(f"the process could not be forked: {error}") from None
-        finally:
-            theirs.close()
-        ours.close()
-        raise StudentGone("the process answers nonsense")
+        except StudentGone:
+            ours.close()
+            raise
+        return KernelHandle(ours, self, pid)
 
-    def _descendant(self, pid: int) -> psutil.Process:
-        """Return the process of this id if it is a child of ours: the id was said, not seen."""
+    def end(self) -> None:
+        """End the process and everything it started."""
+        self._sock.close()
+        if self._parent is not None:
+            # If the parent is gone or confused, it is ended by its own parent, with all in it.
+            with suppress(channel.ChannelClosed, channel.ChannelTimeout, StudentGone, OSError):
+                channel.send(self._parent._sock, wire.encode(["end", self._pid]))
+                self._expect(self._parent._sock, "ended")
+
+    @staticmethod
+    def _expect(sock: socket.socket, word: str) -> Any:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         try:
-            process = psutil.Process(pid)
-            if self.process.pid in {parent.pid for parent in process.parents()}:
-                return process
-        except (psutil.Error, ValueError, OverflowError):
+            match wire.decode(channel.receive(sock, _SMALL, deadline)):
+                case [said, *rest] if said == word:
+                    return rest[0] if rest else None
+        except wire.WireError:
             pass
-        raise StudentGone("the process names a fork that is not its own")
-
-    def _request(self, message: bytes, seconds: float) -> Any:
-        try:
-            return wire.decode(self._exchange(message, seconds))
-        except channel.ChannelTimeout:
-            return self._interrupt()
-        except wire.WireError as error:
-            raise StudentGone(str(error)) from None
+        raise StudentGone("the process answers nonsense")
 
     def _exchange(self, message: bytes, seconds: float) -> bytes:
         try:
             channel.send(self._sock, message)
             return channel.receive(self._sock, MAX_REPLY, time.monotonic() + seconds)
         except channel.ChannelClosed as error:
-            self.kill()
             raise StudentGone(str(error)) from None
 
-    def _interrupt(self) -> Any:
-        """Ask a cell to stop as the stop button does; insist after a grace period."""
-        with suppress(psutil.Error):
-            self.process.send_signal(signal.SIGINT)
+    def _interrupt(self) -> None:
+        """Stop a cell as the stop button does; give it a moment to comply."""
+        if self._parent is not None:
+            channel.send(self._parent._sock, wire.encode(["interrupt", self._pid]))
         try:
             channel.receive(self._sock, MAX_REPLY, time.monotonic() + _GRACE_SECONDS)
         except (channel.ChannelClosed, channel.ChannelTimeout):
-            self.kill()
             raise StudentGone("it took too long and could not be stopped") from None
-        return ["error", "Timeout", "", ""]
-
-    def kill(self) -> None:
-        """End the process and everything it started."""
-        self._sock.close()
-        with suppress(psutil.Error):
-            family = [*self.process.children(recursive=True), self.process]
-            for process in family:
-                with suppress(psutil.Error):
-                    process.kill()
 
 
 @contextmanager
-def started(directory: str) -> Iterator[KernelHandle]:
-    """Start a fresh process in `directory`; end it, and all its forks, afterwards.
+def started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
+    """Start a fresh process behind walls; end it, and all its forks, afterwards.
 
-    The environment is made from nothing: no key, path or name of the grader's is in it.
+    Parameters
+    ----------
+    walls : Walls
+    directory : str
+        A scratch folder, used where there are no walls.
+
+    Raises
+    ------
+    StudentGone
+        If it does not start.
     """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.sandbox.kernel", str(theirs.fileno())],
+            walls.command(["-m", "autograder.sandbox.kernel", str(theirs.fileno())]),
             pass_fds=[theirs.fileno()],
-            env=environment(directory),
+            env=environment(walls, directory),
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    handle = KernelHandle(ours, psutil.Process(process.pid))
+    handle = KernelHandle(ours)
     try:
-        ok, _ = handle.run("", _BOOT_SECONDS)
-        if not ok:
-            raise StudentGone("the sandbox's first cell failed")
+        handle.run("", _BOOT_SECONDS)
         yield handle
     finally:
-        handle.kill()
+        handle.end()
+        process.kill()
         process.wait()
 
 
-def environment(directory: str) -> dict[str, str]:
-    """Return the environment student code sees."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+def environment(walls: Walls, directory: str) -> dict[str, str]:
+    """Return the environment student code sees; it is made from nothing.
+
+    No key, path or name of the grader's is in it.
+    """
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
+    folder = walls.folder(directory)
     return kept | {
-        "HOME": directory,
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": folder,
+        "PYTHONPATH": python_path(walls),
+        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": os.path.join(directory, ".matplotlib"),
+        "MPLCONFIGDIR": os.path.join(folder, ".matplotlib"),
         # A thread pool that exists before a fork hangs after it.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

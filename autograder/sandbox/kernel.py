@@ -1,16 +1,21 @@
 """The inside of the sandbox: one process that runs cells, answers items, and forks.
 
-Three requests, each a message on a socket:
+Requests, each a message on a socket:
 
 ``["run", source]``
     Run a cell; reply ``["ran", ok, outputs]``.
 ``["ask", request]``
     Let an item look at a name; reply with `Namespace.answer`'s bytes.
-``["fork", directory]``
-    Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``.
+``["fork", room]``
+    Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``;
+    the child's first message is ``["ready"]``. With a room (a dict, see `_enter`) it is a
+    submission and is walled off first; without, it is an item's look.
+``["interrupt", pid]``, ``["end", pid]``
+    Stop a fork's cell; end a fork with all it started. No reply; ``["ended"]``.
 
 A preloaded process, a submission and an item's look at it are all this same process, forked
-once more: what happens in a fork leaves no trace in its parent.
+once more: what happens in a fork leaves no trace in its parent. Only forks are ever told to
+run what a student wrote, so the preloaded process can be trusted to end them.
 """
 
 from __future__ import annotations
@@ -21,11 +26,12 @@ import signal
 import socket
 import sys
 import types
+from contextlib import suppress
 
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
 
-from . import channel
+from . import channel, room
 from .shell import CellShell
 
 MAX_REQUEST = 256 * 2**20
@@ -36,7 +42,7 @@ class Kernel:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._children: list[int] = []
+        self._forks: set[int] = set()
         self._shell = CellShell.instance(user_module=_main_module())
         self._namespace = Namespace(self._shell.user_ns)
 
@@ -50,52 +56,115 @@ class Kernel:
 
     def _handle(self, operation: str, payload: object) -> None:
         if operation == "fork":
-            self._fork(str(payload))
-            return
+            self._fork(payload)
+        elif operation == "interrupt":
+            if payload in self._forks:
+                os.kill(payload, signal.SIGINT)
+        elif operation == "end":
+            self._end(payload)
+            channel.send(self._sock, wire.encode(["ended"]))
+        else:
+            channel.send(self._sock, self._look(operation, payload))
+
+    def _look(self, operation: str, payload: object) -> bytes:
+        """Do what may run a student's code."""
         # SIGINT means "stop this cell"; between cells nobody waits for it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            reply = self._run(payload) if operation == "run" else self._namespace.answer(payload)
+            if operation == "ask":
+                return self._namespace.answer(payload)
+            ok, outputs = self._shell.run_notebook_cell(str(payload))
+            return wire.encode(["ran", ok, outputs])
         except KeyboardInterrupt:
-            reply = wire.encode(["error", "Timeout", "stopped: it took too long", ""])
+            return wire.encode(["error", "Timeout", "stopped: it took too long", ""])
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        channel.send(self._sock, reply)
 
-    def _run(self, source: object) -> bytes:
-        ok, outputs = self._shell.run_notebook_cell(str(source))
-        return wire.encode(["ran", ok, outputs])
-
-    def _fork(self, directory: str) -> None:
+    def _fork(self, wanted: object) -> None:
         _, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
         sock = socket.socket(fileno=descriptors[0])
-        self._children = [pid for pid in self._children if not _reaped(pid)]
         # Objects alive now are never collected in a fork: their pages stay shared.
         gc.collect()
         gc.freeze()
-        pid = os.fork()
+        walled = isinstance(wanted, dict)
+        pid = _fork_into_namespaces() if walled and wanted["namespaces"] else os.fork()
         if pid:
             sock.close()
-            self._children.append(pid)
+            self._forks.add(pid)
             channel.send(self._sock, wire.encode(["forked", pid]))
             return
         self._sock.close()
         self._sock = sock
-        self._children = []
-        if directory:
-            os.setsid()
-            os.chdir(directory)
-            os.environ["HOME"] = directory
+        self._forks = set()
+        if walled:
+            _enter(wanted)
+        channel.send(self._sock, wire.encode(["ready"]))
+
+    def _end(self, pid: object) -> None:
+        if pid not in self._forks:
+            return
+        self._forks.discard(pid)
+        with suppress(ProcessLookupError):
+            # A submission leads its own group (and, behind walls, its own namespace).
+            os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, 9)
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
-def _reaped(pid: int) -> bool:
+def _fork_into_namespaces() -> int:
+    """Fork a child that is process 1 of new namespaces; return its id, or 0 in it.
+
+    A process stays in its own process namespace for good: only its children can be in a new
+    one. So the child is a grandchild, which the kernel hands to us when its parent ends.
+    """
+    room.adopt_orphans()
+    reader, writer = os.pipe()
+    between = os.fork()
+    if between == 0:
+        try:
+            room.leave_namespaces()
+            pid = os.fork()
+        except OSError:
+            os._exit(1)
+        if pid == 0:
+            os.close(reader)
+            os.close(writer)
+            return 0
+        os.write(writer, str(pid).encode())
+        os._exit(0)
+    os.close(writer)
+    said = os.read(reader, 32)
+    os.close(reader)
+    os.waitpid(between, 0)
+    if not said:
+        raise channel.ChannelClosed("no namespaces could be made")
+    return int(said)
+
+
+def _enter(wanted: dict) -> None:
+    """Wall this process off; end it if that fails.
+
+    Parameters
+    ----------
+    wanted : dict
+        ``namespaces`` (bool), ``folder`` (str, the scratch folder), ``limits`` (dict, or None
+        for no walls at all).
+    """
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] != 0
-    except ChildProcessError:
-        return True
+        os.setsid()
+        limits = wanted["limits"]
+        if wanted["namespaces"]:
+            room.furnish(int(limits["disk_bytes"]))
+        if limits is not None:
+            room.limit(limits)
+            room.forbid_system_calls()
+        os.chdir(wanted["folder"])
+        os.environ["HOME"] = wanted["folder"]
+    except (OSError, ValueError, KeyError):
+        os._exit(1)
 
 
-def _main_module() -> object:
+def _main_module() -> types.ModuleType:
     """Return an empty `__main__`, as a notebook has: pickles of its classes must find them."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
