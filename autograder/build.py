@@ -108,17 +108,30 @@ def read_parts(course: Course, assignment: str) -> list[Part]:
         an id stands twice, or the points do not add up.
     """
     folder = course.source / assignment
-    paths = sorted(folder.glob("*.py"))
-    if not paths:
+    if not folder.is_dir():
         known = sorted(p.name for p in course.source.glob("*") if p.is_dir())
         raise CourseError(f"unknown assignment {assignment!r}; known: {', '.join(known) or 'none'}")
+    promised = _read_promise(folder / "lab.toml")
     try:
-        parts = [_read_part(path) for path in paths]
+        parts = [_read_part(folder / f"{name}.py") for name in promised["parts"]]
+    except FileNotFoundError as error:
+        raise CourseError(f"lab.toml lists {Path(error.filename).name}, which is missing") from None
     except (SourceError, AuthoringError) as error:
         raise CourseError(str(error)) from None
     _demand_unique_ids(parts)
-    _demand_total(parts, folder / "lab.toml")
+    _demand_total(parts, promised)
     return parts
+
+
+def _read_promise(path: Path) -> dict[str, Any]:
+    try:
+        promised = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
+        raise CourseError(f"{path.parent.name}/{path.name} cannot be read: {error}") from None
+    parts = promised.get("parts")
+    if not isinstance(parts, list) or not parts or len(set(parts)) < len(parts):
+        raise CourseError(f"{path.parent.name}/{path.name}: `parts` must list each part once")
+    return promised
 
 
 def _read_part(path: Path) -> Part:
@@ -155,19 +168,15 @@ def _demand_unique_ids(parts: list[Part]) -> None:
             seen[key] = cell.where
 
 
-def _demand_total(parts: list[Part], path: Path) -> None:
+def _demand_total(parts: list[Part], promised: dict[str, Any]) -> None:
     """Compare the sum of all points with what the lab promises, in lab.toml."""
-    try:
-        promised = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
-        raise CourseError(f"{path.name}: cannot be read: {error}") from None
     points = {id: value for part in parts for id, value in part.points.items()}
     for name, first in (("points", "q"), ("bonus", "c")):
         total = sum(value for id, value in points.items() if id.startswith(first))
         if abs(total - promised.get(name, 0)) > 1e-9:
             by_part = ", ".join(f"{p.name} {sum(p.points.values()):g}" for p in parts)
             raise CourseError(
-                f"points do not add up: {path.name} promises {promised.get(name, 0):g} {name}, "
+                f"points do not add up: lab.toml promises {promised.get(name, 0):g} {name}, "
                 f"the items and reflections give {total:g} ({by_part})"
             )
 

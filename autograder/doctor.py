@@ -40,14 +40,13 @@ def examine(course: Course) -> Iterator[Finding]:
     )
     if bwrap:
         problem = try_out()
-        yield Finding(
-            "namespaces can be made",
-            not problem,
-            problem
-            and f"{problem}: allow unprivileged user namespaces (kernel.unprivileged_userns_clone, "
-            "an AppArmor profile for bwrap, or a container run with them)"
-            or "outer walls and a room inside them",
+        todo = (
+            f"{problem}: allow unprivileged user namespaces (sysctl "
+            "kernel.unprivileged_userns_clone=1, an AppArmor profile for bwrap, or a container "
+            "that has them)"
         )
+        well = "outer walls and a room inside them"
+        yield Finding("namespaces can be made", not problem, todo if problem else well)
         if not problem:
             yield from _try_walls(course)
     for what, path, todo in (

@@ -56,7 +56,7 @@ def demand(result: dict[str, Any], what: str) -> None:
         return
     lines = (result.get("log", "") + result.get("error", "")).splitlines()
     # An exception's own line says more than the log lines around its traceback.
-    raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|Invalid)\b", line)]
+    raised = [line for line in lines if re.match(r"\s*[\w.]*(Error|Entry|Invalid)\b.*: ", line)]
     said = [line for line in lines if "ERROR" in line]
     reason = next(iter(raised or said[:1] or lines[-1:]), "no reason given")
     raise CourseError(f"{what} failed: {reason.strip()}")

@@ -57,12 +57,25 @@ def _clean(output: Any) -> dict[str, Any] | None:
                 "traceback": kept,
             }
         case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
-            clean = {"output_type": kind, "data": _clean_data(data), "metadata": {}}
+            metadata = _alt_text(output.get("metadata"))
+            clean = {"output_type": kind, "data": _clean_data(data), "metadata": metadata}
             count = output.get("execution_count")
             if kind == "execute_result":
                 clean["execution_count"] = count if type(count) is int else None
             return clean
     return None
+
+
+def _alt_text(metadata: Any) -> dict[str, Any]:
+    """Keep what says in words what an image shows, and nothing else."""
+    if not isinstance(metadata, dict):
+        return {}
+    notes = {mime: metadata[mime] for mime in _IMAGES if isinstance(metadata.get(mime), dict)}
+    return {
+        mime: {"alt": _cap(note["alt"])}
+        for mime, note in notes.items()
+        if isinstance(note.get("alt"), str)
+    }
 
 
 def _clean_data(data: dict) -> dict[str, str]:

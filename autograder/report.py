@@ -18,7 +18,7 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
 
     Points of items only: what a person marks is in formgrader.
     """
-    table = Table(title="Marks (automatic items; reflections are marked in formgrader)")
+    table = Table(title="Marks by items", caption="Reflections are marked in formgrader.")
     table.add_column("Student")
     for release in parts.values():
         table.add_column(f"{release.short_name}\n/{_most(release):g}", justify="right")
@@ -35,7 +35,9 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
     console.print(table)
     for report in reports:
         for line in report.notes:
-            console.print(f"  {report.student}: {line}", markup=False, highlight=False)
+            console.print(
+                f"  {report.student}: {line}", markup=False, highlight=False, soft_wrap=True
+            )
 
 
 def _status(report: StudentReport) -> str:

@@ -72,7 +72,8 @@ def read(path: Path) -> tuple[dict[str, Any], list[SourceCell]]:
     if any(line.strip() for line in between):
         raise SourceError(f"{path.name}:{start + 1}: text before the first `# %%` cell")
     cells = []
-    for first, end in zip(marks, [*marks[1:], len(lines)], strict=True):
+    ends = [*marks[1:], len(lines)] if marks else []
+    for first, end in zip(marks, ends, strict=True):
         block = "\n".join(lines[first:end]).rstrip() + "\n"
         cells.append(_cell(block, f"{path.name}:{first + 1}"))
     return header, cells

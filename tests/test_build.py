@@ -11,6 +11,7 @@ from autograder.course import CourseError
 from autograder.release import load
 
 PART = "source/mini/part90_mini.py"
+LIST = "source/mini/lab.toml"
 
 
 def edit(course, old, new, path=PART):
@@ -90,6 +91,7 @@ def test_a_fault_in_the_text_is_named_with_file_and_cell(course, old, new, words
 def test_an_id_that_stands_twice_is_named_with_both_places(course):
     text = (course.root / PART).read_text()
     (course.root / "source/mini/part90_twin.py").write_text(text)
+    edit(course, '"part90_mini"', '"part90_mini", "part90_twin"', LIST)
     with pytest.raises(CourseError, match=r"part90_twin.py:\d+: .* stands also at part90_mini.py"):
         build.read_parts(course, "mini")
 
@@ -110,8 +112,28 @@ def test_an_unknown_assignment_names_those_there_are(course):
 
 def test_a_part_without_items_module_is_named(course):
     (course.root / PART).rename(course.root / "source/mini/part91_lost.py")
+    edit(course, "part90_mini", "part91_lost", LIST)
     with pytest.raises(CourseError, match=r"part91_lost\.py: no items for this part"):
         build.read_parts(course, "mini")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("part90_mini", "part90_gone", r"lab\.toml lists part90_gone\.py, which is missing"),
+        ('"part90_mini"', '"part90_mini", "part90_mini"', "`parts` must list each part once"),
+        ('["part90_mini"]', "[", r"mini/lab\.toml cannot be read"),
+    ],
+)
+def test_a_fault_in_the_list_of_parts_is_named(course, old, new, words):
+    edit(course, old, new, LIST)
+    with pytest.raises(CourseError, match=words):
+        build.read_parts(course, "mini")
+
+
+def test_a_text_that_is_not_listed_is_a_draft(course):
+    (course.root / "source/mini/part92_draft.py").write_text("# %% nonsense")
+    assert [part.name for part in build.read_parts(course, "mini")] == ["part90_mini"]
 
 
 def test_a_failed_build_changes_nothing(course):

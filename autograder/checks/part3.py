@@ -1,0 +1,329 @@
+"""Hidden items of part 3."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks import expect
+from helpers.checks.part3 import (
+    STRATEGIES,
+    axes_with_curves,
+    history_of,
+    learning_curves,
+    picks_of,
+    query_strategies,
+    random_sampling,
+    rows_drawn,
+    strategies_in,
+)
+from helpers.checks.values import as_numbers
+
+N_START, BATCH_SIZE, N_ROUNDS = 50, 25, 22
+N_LABELS = N_START + BATCH_SIZE * np.arange(N_ROUNDS + 1)
+# Rounds at which a history is held against what random sampling gives.
+_LOOKS = (10, 14, 18, 22)
+# Over runs of random sampling, the mean of these looks has a standard deviation of 0.016; the other
+# strategies lie 0.065 and more above.
+_BELOW, _ABOVE = 0.08, 0.058
+_LABELS = ("y", "y_pool", "y_pool_remaining", "y_pool_al", "y_real_pool", "y_real_test", "y_left")
+
+
+@random_sampling.item(points=1, hidden=True)
+def every_row_can_be_drawn(student):
+    """Every row of the pool can be drawn, and each about equally often."""
+    pool = np.zeros((10, 2))
+    drawn = np.concatenate([rows_drawn(student, pool, 4) for _ in range(600)])
+    shares = np.bincount(np.clip(drawn, 0, 9), minlength=10) / len(drawn)
+    # A share of 0.1 is expected, with a standard deviation of 0.005.
+    expect(
+        shares.min() > 0.05 and shares.max() < 0.15,
+        expected="about a tenth of the draws for each of 10 rows",
+        got=shares.round(2).tolist(),
+        next_step="call your function ten times on a pool of ten rows: do all rows appear?",
+    )
+
+
+@random_sampling.item(points=1, hidden=True)
+def labels_are_never_looked_at(student):
+    """`random_sampling` chooses without knowing any label."""
+    pool = np.zeros((400, 3))
+    labels = np.arange(400) % 2
+    labels[:20] = 2  # a rare class: 5 % of the pool
+    with student.patched(**dict.fromkeys(_LABELS, labels)):
+        drawn = np.concatenate([rows_drawn(student, pool, 20) for _ in range(200)])
+    inside = (drawn >= 0) & (drawn < 400)
+    rare = np.mean(drawn < 20)
+    # 0.05 is expected, with a standard deviation of 0.003.
+    expect(
+        inside.all() and rare < 0.1,
+        expected="rows of the pool it is given; 5 % of them from a class of 5 %",
+        got=f"{rare:.0%} from this class; {np.mean(~inside):.0%} are not rows of the pool",
+        next_step="a strategy gets `X_pool` only: which names does your function use besides it?",
+    )
+
+
+@random_sampling.item(points=1, hidden=True)
+def any_pool_will_do(student):
+    """`random_sampling` works for dense, sparse and tabular pools, small and large."""
+    import scipy.sparse as sp
+
+    wide = np.eye(40)
+    for pool, n in (
+        (sp.csr_matrix(wide), 7),
+        (pd.DataFrame(wide, index=range(100, 140)), 7),
+        (wide, 40),
+        (np.zeros((1, 5)), 1),
+        (sp.csr_matrix((5000, 3)), 25),
+    ):
+        rows = rows_drawn(student, pool, n)
+        size = pool.shape[0]
+        expect(
+            len(rows) and rows.min() >= 0 and rows.max() < size,
+            expected=f"row numbers from 0 to {size - 1}",
+            got=f"from {rows.min()} to {rows.max()}" if len(rows) else "no rows",
+            next_step="how do you find out how many rows the pool has, whatever it is?",
+        )
+
+
+@random_sampling.item(points=1, hidden=True)
+def history_is_one_of_random_sampling(student):
+    """`random_history` is what random sampling gives on the untouched test set."""
+    history = history_of(student.get("random_history"), "`random_history`", N_ROUNDS)
+    expect_test_scores(history, "`random_history`")
+    given = [student.get("random_runs"), [student.get("uncertainty_history")]]
+    copied = any(np.abs(history - run).max() < 1e-3 for runs in given for run in np.asarray(runs))
+    expect(
+        not copied,
+        expected="accuracies from your own loop",
+        got="a history that was given",
+        next_step="run the loop with your own strategy",
+    )
+    likely, mean = random_accuracies().mean(), history[list(_LOOKS)].mean()
+    expect(
+        likely - _BELOW < mean < likely + _ABOVE,
+        expected=f"about {likely:.2f} on average over the second half",
+        got=f"{mean:.3f}",
+        next_step="too good: are test reviews, or a cleverer strategy, in the loop? "
+        "too bad: does the learner keep what it was taught?",
+    )
+
+
+@learning_curves.item(points=1, hidden=True)
+def x_counts_labeled_reviews(student):
+    """The curves of `ax` stand over the number of labeled reviews, from the first score on."""
+    _, lines = axes_with_curves(student, "ax", 2)
+    full = [line for line in lines if len(line["y"]) == len(N_LABELS)] or lines
+    wrong = [line for line in full if not _close(line["x"], N_LABELS, 1e-6)]
+    expect(
+        not wrong,
+        expected=f"{N_LABELS[:3].tolist()} to {N_LABELS[-1]}",
+        got=f"{wrong[0]['x'][:3].tolist()} to {wrong[0]['x'][-1:].tolist()}" if wrong else "",
+        next_step="how many labels does the learner have before the first query? After one round?",
+    )
+
+
+@learning_curves.item(points=1, hidden=True)
+def curves_are_the_middle_of_the_runs(student):
+    """One curve of `ax` is the mean (or median) of each strategy's runs."""
+    _, lines = axes_with_curves(student, "ax", 2)
+    for name in ("uncertainty_runs", "random_runs"):
+        expect(
+            _lines_of(lines, student.get(name)),
+            expected=f"a curve with the mean of `{name}` at each number of labels",
+            got=f"{len(lines)} curves, none of which is this",
+            next_step="over which axis of the array do you take the mean?",
+        )
+
+
+@learning_curves.item(points=1, hidden=True)
+def names_belong_to_their_curves(student):
+    """The curve that is called random is random sampling's, and the other one is not."""
+    ax, lines = axes_with_curves(student, "ax", 2)
+    full = [line for line in lines if len(line["y"]) == len(N_LABELS)]
+    middles = {
+        True: student.get("random_runs").mean(axis=0),
+        False: student.get("uncertainty_runs").mean(axis=0),
+    }
+    named = _named(ax, full, list(middles.values()))
+    seen = {"random" in name.lower() for name, _ in named}
+    expect(
+        seen == {True, False},
+        expected="one curve with 'random' in its name, and one without",
+        got=[name for name, _ in named] or "curves without names",
+        next_step="give each curve a `label` when you draw it",
+    )
+    for name, line in named:
+        y = line["y"] / (100 if line["y"].max() > 1.5 else 1)
+        nearest = min(middles, key=lambda own: np.abs(y - middles[own]).mean())
+        expect(
+            ("random" in name.lower()) == nearest,
+            expected="the name of the strategy whose runs it shows",
+            got=f"{name!r} on a curve that ends at {y[-1]:.2f}",
+            next_step="compare the ends of the curves with the last columns of the two arrays",
+        )
+
+
+@query_strategies.item(points=1, hidden=True)
+def rows_are_right_for_all_strategies(student):
+    """`most_uncertain` is right for all three strategies, also on other tables of probabilities."""
+    rng = np.random.default_rng(7)
+    tables = [rng.dirichlet(np.ones(k), size=n) for n, k in ((6, 2), (40, 3), (15, 4), (1, 3))]
+    tables.append(np.array([[1.0, 0.0, 0.0], [0.52, 0.48, 0.0], [0.5, 0.27, 0.23]]))
+    for table in tables:
+        rows = picks_of(student, table)
+        expect(
+            rows == _reference_picks(table),
+            expected=f"{_reference_picks(table)} for a table of shape {table.shape}",
+            got=rows,
+            next_step="work out the three numbers for one row by hand; try a probability of 0, "
+            "and a table with four classes",
+        )
+
+
+@query_strategies.item(points=1, hidden=True)
+def histories_are_of_three_strategies(student):
+    """The three histories are of three different strategies, and all beat random sampling."""
+    histories = {
+        name: history_of(history, name, N_ROUNDS)
+        for name, history in strategies_in(
+            student.get("strategy_histories"), "`strategy_histories`"
+        ).items()
+    }
+    for name, history in histories.items():
+        expect_test_scores(history, name)
+        likely = random_accuracies()[-1]
+        expect(
+            likely + 0.01 < history[-1] < likely + 0.15,
+            expected=f"{name} ends above random sampling's {likely:.2f}, and below 1",
+            got=f"{history[-1]:.3f}",
+            next_step="is the strategy handed to the learner, and the test set never to `teach`?",
+        )
+    for first, second in (
+        ("uncertainty", "margin"),
+        ("uncertainty", "entropy"),
+        ("margin", "entropy"),
+    ):
+        expect(
+            np.abs(histories[first] - histories[second]).max() > 0.002,
+            expected="three different histories",
+            got=f"the same for {first} and {second}",
+            next_step="with three classes they choose differently: which one did each loop get?",
+        )
+
+
+@query_strategies.item(points=1, hidden=True)
+def curves_show_the_histories(student):
+    """Each curve of `ax_strategies` shows one of the histories over the number of labels."""
+    _, lines = axes_with_curves(student, "ax_strategies", 3)
+    histories = strategies_in(student.get("strategy_histories"), "`strategy_histories`")
+    for name, history in histories.items():
+        y = as_numbers(history, name)
+        drawn = [line for line in lines if _close(line["y"], y, 1e-6)]
+        drawn += [line for line in lines if _close(line["y"], 100 * y, 1e-4)]  # in percent
+        expect(
+            any(_close(line["x"], N_LABELS, 1e-6) for line in drawn),
+            expected=f"a curve for {name}, from {N_LABELS[0]} to {N_LABELS[-1]} labels",
+            got="no curve with this history"
+            if not drawn
+            else f"x is {drawn[0]['x'][:3].tolist()} …",
+            next_step="plot each history against the number of labeled reviews",
+        )
+
+
+@query_strategies.item(points=1, hidden=True)
+def best_strategy_is_the_best(student):
+    """`best_strategy` is the one that does best in `strategy_histories`."""
+    best = str(student.get("best_strategy")).lower()
+    histories = {
+        name: as_numbers(history, name)
+        for name, history in strategies_in(
+            student.get("strategy_histories"), "`strategy_histories`"
+        ).items()
+    }
+    winners = set()
+    for measure in (np.mean, np.sum, lambda h: h[-1], np.max, lambda h: np.mean(h[-5:])):
+        values = {name: measure(history) for name, history in histories.items()}
+        winners |= {name for name in STRATEGIES if values[name] >= max(values.values()) - 1e-9}
+    expect(
+        any(name in best for name in winners),
+        expected=f"one of {sorted(winners)}",
+        got=best,
+        next_step="compare the last numbers, or the means, of your three histories",
+    )
+
+
+def expect_test_scores(history: np.ndarray, what: str) -> None:
+    """Expect accuracies that 2,000 test reviews can give: whole numbers of reviews."""
+    n_test = _split().X_test.shape[0]
+    reviews = history * n_test
+    expect(
+        np.all(np.abs(reviews - np.round(reviews)) < 0.05),
+        expected=f"{what}: shares of {n_test:,} test reviews",
+        got=f"{history[np.argmax(np.abs(reviews - np.round(reviews)))]:.6f}",
+        next_step="on which reviews is the learner scored?",
+    )
+
+
+@cache
+def _split() -> Any:
+    from helpers.checkpoints import realistic_split
+
+    return realistic_split(classes=3)
+
+
+@cache
+def random_accuracies() -> np.ndarray:
+    """Return the mean accuracy of random sampling at each of `_LOOKS`."""
+    from sklearn.linear_model import LogisticRegression
+
+    split, rng = _split(), np.random.default_rng(0)
+    X, y = split.X_pool, split.y_pool
+    accuracies = np.empty((6, len(_LOOKS)))
+    for i in range(len(accuracies)):
+        order = np.r_[:N_START, N_START + rng.permutation(len(y) - N_START)]
+        for j, round_ in enumerate(_LOOKS):
+            rows = order[: N_LABELS[round_]]
+            model = LogisticRegression(max_iter=1000).fit(X[rows], y[rows])
+            accuracies[i, j] = model.score(split.X_test, split.y_test)
+    return accuracies.mean(axis=0)
+
+
+def _reference_picks(table: np.ndarray) -> dict[str, int]:
+    ordered = np.sort(table, axis=1)
+    logs = np.log(table, out=np.zeros_like(table), where=table > 0)
+    return {
+        "uncertainty": int(np.argmin(ordered[:, -1])),
+        "margin": int(np.argmin(ordered[:, -1] - ordered[:, -2])),
+        "entropy": int(np.argmin((table * logs).sum(axis=1))),
+    }
+
+
+def _close(values: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:
+    return len(values) == len(wanted) and bool(np.all(np.abs(values - wanted) < tolerance))
+
+
+def _lines_of(lines: list[dict], runs: np.ndarray) -> list[dict]:
+    """Return the lines that show the mean or median of the runs, as shares or in percent."""
+    middles = [runs.mean(axis=0), np.median(runs, axis=0)]
+    return [
+        line
+        for line in lines
+        if any(
+            _close(line["y"], middle, 6e-4) or _close(line["y"], 100 * middle, 6e-2)
+            for middle in middles
+        )
+    ]
+
+
+def _named(ax: dict, lines: list[dict], middles: list[np.ndarray]) -> list[tuple[str, dict]]:
+    """Pair curves with their names: their own, or (seaborn, error bars) those of the legend."""
+    named = [(line["label"], line) for line in lines if not line["label"].startswith("_")]
+    if named:
+        return named
+    drawn = [line for line in lines if any(_lines_of([line], m[np.newaxis]) for m in middles)]
+    names = [text for text in ax["legend"] if text.strip()]
+    return list(zip(names, drawn if len(drawn) >= len(names) else lines, strict=False))
