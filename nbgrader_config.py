@@ -26,7 +26,8 @@ c.Execute.extra_arguments = ["--log-level=ERROR"]
 
 # Student code runs in the lab's sandbox; marks come from verdicts, never from outputs.
 c.Autograde.exporter_class = record.SubmissionExporter
-c.Autograde.pre_convert_hook = record.find_renamed_notebooks
+c.Autograde.pre_convert_hook = record.before_convert
+c.Autograde.post_convert_hook = record.after_convert
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = record.PREPROCESSORS
 # Seconds, wall clock; see autograder/limits.py.

@@ -43,11 +43,17 @@ class StudentReport:
 
     @property
     def notes(self) -> list[str]:
-        """Repairs, limits and problems, a line each."""
+        """Repairs, limits, problems, and items that stumbled, a line each."""
         lines = [self.error] if self.error else []
         for part, done in sorted(self.done.items()):
             result = done.result
             found = [result.problem, *result.limits, *(f"repaired: {r}" for r in result.repairs)]
+            found += [
+                f"look at item {item.name} of {verdict.question}: it stumbled over {item.fault}"
+                for verdict in result.verdicts
+                for item in verdict.items
+                if item.fault
+            ]
             lines += [f"{part}: {text}" for text in found if text]
         return lines
 

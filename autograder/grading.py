@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers.checks.question import Question
+from helpers.checks.question import Item, Question
 from helpers.checks.student import Student, StudentGone
 from helpers.checks.verdict import ERROR, ItemVerdict, Verdict, failed, judge_item
 
@@ -165,10 +165,10 @@ def grade(release: Release, rebuilt: Rebuilt, sandbox: Preloaded | None, limits:
         verdicts = [failed(question, rebuilt.problem) for question in questions.values()]
         return Result(release.name, verdicts, problem=rebuilt.problem)
     run = _Run(rebuilt, questions, sandbox, limits)
-    run.until_done()
+    verdicts = run.until_done()
     return Result(
         release.name,
-        [run.verdicts[id] for id in questions],
+        [verdicts[id] for id in questions],
         run.outputs,
         rebuilt.repairs,
         run.limited,
@@ -199,46 +199,86 @@ def questions_of(release: Release) -> dict[str, Question]:
 
 @dataclass
 class _Run:
-    """One submission on its way through the sandbox, with what is known so far."""
+    """One submission on its way through the sandbox, with what is known so far.
+
+    At a check cell the student's process is forked and the fork put aside. Only when the last
+    cell has run are the items judged, on those forks: public items first. So nothing that an item
+    calls the student's code with can find its way into an output, nor a hidden item's
+    inputs into what a public one got.
+
+    If a cell takes its process (and the forks in it) down, the notebook is run again without that
+    cell. Then items are judged where they stand, and outputs that are not known yet are left out.
+    """
 
     rebuilt: Rebuilt
     questions: dict[str, Question]
     sandbox: Preloaded
     limits: Limits
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    judged: dict[str, dict[str, ItemVerdict]] = field(default_factory=dict)
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
     fatal: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.outputs |= self.sandbox.outputs
+        self.judged |= {id: {} for id in self.questions}
         self.deadline = time.monotonic() + self.limits.notebook_seconds
 
-    def until_done(self) -> None:
-        """Run the notebook; run it again without a cell that killed its process."""
-        for _ in range(1 + self.limits.replays):
+    def until_done(self) -> dict[str, Verdict]:
+        """Run the notebook, again if need be, until all questions are judged."""
+        for attempt in range(1 + self.limits.replays):
             with self.sandbox.submission(self.limits) as kernel:
-                if self._through(kernel):
+                if self._through(kernel, replayed=attempt > 0):
                     break
-        for id, question in self.questions.items():
-            if id not in self.verdicts:
-                why = "this was not reached: see the limits that were met above"
-                self.verdicts[id] = failed(question, why)
+        return {id: self._verdict(question) for id, question in self.questions.items()}
 
-    def _through(self, kernel: KernelHandle) -> bool:
-        """Run all cells in one process; False if it died on the way."""
+    def _verdict(self, question: Question) -> Verdict:
+        why = "this was not reached: see the limits that were met above"
+        judged = self.judged[question.id]
+        return Verdict(
+            question.id, tuple(judged.get(i.name) or _error(i, why) for i in question.items)
+        )
+
+    def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
+        """Run all cells in one process; False if not everything could be judged."""
+        aside: list[tuple[Question, KernelHandle]] = []
         for node in self.rebuilt.notebook.cells:
             if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
                 continue
             question = self.questions.get(node.id.removesuffix("_check"))
-            if question is not None and node.id.endswith("_check"):
-                if question.id not in self.verdicts:
-                    self.verdicts[question.id] = judge_in_forks(question, kernel, self.limits)
-            elif not self._run_cell(kernel, node):
+            if question is None or not node.id.endswith("_check"):
+                if not self._run_cell(kernel, node, replayed):
+                    return False
+                continue
+            try:
+                snapshot = kernel.fork()
+            except StudentGone as gone:
+                # The answer just run has left a process that cannot even be looked at.
+                self._limit(question.id, f"left a process that cannot be graded: {gone}")
+                self.judged[question.id] = {i.name: _error(i, str(gone)) for i in question.items}
+                self.fatal.add(question.id)
                 return False
-        return True
+            if replayed:
+                self._judge([(question, snapshot)])
+                snapshot.end()
+            else:
+                aside.append((question, snapshot))
+        return self._judge(aside)
 
-    def _run_cell(self, kernel: KernelHandle, node: Any) -> bool:
+    def _judge(self, aside: list[tuple[Question, KernelHandle]]) -> bool:
+        """Judge what is not judged yet, public items first; False if a process is gone."""
+        complete = True
+        for hidden in (False, True):
+            for question, snapshot in aside:
+                for item in question.items:
+                    if item.hidden == hidden and item.name not in self.judged[question.id]:
+                        verdict = judge_in_fork(item, snapshot, self.limits)
+                        complete &= verdict is not None
+                        if verdict is not None:
+                            self.judged[question.id][item.name] = verdict
+        return complete
+
+    def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:
         seconds = min(self.limits.cell_seconds, self.deadline - time.monotonic())
         if seconds <= 0:
             self._limit(node.id, "was not run: the notebook's time was used up")
@@ -252,30 +292,27 @@ class _Run:
             self.fatal.add(node.id)
             return False
         else:
-            self.outputs[node.id] = clean_outputs(outputs)
+            hide = [notice("[not shown: an earlier cell had ended the notebook's process]")]
+            self.outputs.setdefault(node.id, hide if replayed else clean_outputs(outputs))
         return True
 
     def _limit(self, cell_id: str, what: str) -> None:
-        self.limited.append(f"{cell_id} {what}")
+        line = f"{cell_id} {what}"
+        if line not in self.limited:
+            self.limited.append(line)
         self.outputs[cell_id] = [notice(f"This cell {what}.")]
 
 
-def judge_in_forks(question: Question, kernel: KernelHandle, limits: Limits) -> Verdict:
-    """Judge a question, each item on its own fork of the student's process.
+def judge_in_fork(item: Item, snapshot: KernelHandle, limits: Limits) -> ItemVerdict | None:
+    """Judge an item on a fork of its own; None if there is no process to fork any more.
 
     What an item's calls do (names changed, random numbers drawn, a process killed) is gone
-    with the fork: no item disturbs another, nor the student's later cells.
+    with the fork: no item disturbs another.
     """
-    return Verdict(
-        question.id, tuple(_judge_in_fork(item, kernel, limits) for item in question.items)
-    )
-
-
-def _judge_in_fork(item: Any, kernel: KernelHandle, limits: Limits) -> ItemVerdict:
     try:
-        fork = kernel.fork()
-    except StudentGone as gone:
-        return _error(item, str(gone))
+        fork = snapshot.fork()
+    except StudentGone:
+        return None
     try:
         return judge_item(item, Student(lambda request: fork.ask(request, limits.item_seconds)))
     except StudentGone as gone:
@@ -284,7 +321,7 @@ def _judge_in_fork(item: Any, kernel: KernelHandle, limits: Limits) -> ItemVerdi
         fork.end()
 
 
-def _error(item: Any, got: str) -> ItemVerdict:
+def _error(item: Item, got: str) -> ItemVerdict:
     return ItemVerdict(
         item.name, item.statement, item.points, item.hidden, ERROR, "code that runs", got
     )

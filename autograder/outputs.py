@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import nh3
 
 MAX_TEXT = 200_000
 MAX_IMAGE = 4 * 2**20
-_TEXTS = frozenset({"text/plain", "text/html", "text/markdown", "text/latex"})
+_RENDERED = frozenset({"text/markdown", "text/latex"})
 _IMAGES = frozenset({"image/png", "image/jpeg"})
 _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
-    "*": {"class", "style", "title", "role", "aria-label", "aria-hidden", "scope"},
+    "*": {"class", "title", "role", "aria-label", "aria-hidden", "scope"},
     "table": {"border", "class"},
 }
+
+# What keys of the services this lab and its like use look like.
+_KEY = re.compile(r"AIza[\w-]{30,}|sk-[\w-]{20,}|gh[pousr]_\w{30,}|AKIA[A-Z0-9]{16}|hf_\w{30,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+_TAG = re.compile(r"</?\w+ ?/?>|<(?=[A-Za-z/!?])")
+_PLAIN_TAG = re.compile(
+    r"</?(b|i|u|em|strong|sub|sup|br|code|pre|p|ul|ol|li|details|summary|kbd|s|blockquote) ?/?>",
+    re.IGNORECASE,
+)
 
 
 def clean_outputs(outputs: Any) -> list[dict[str, Any]]:
@@ -83,14 +93,27 @@ def _clean_data(data: dict) -> dict[str, str]:
     for mime, value in data.items():
         if not isinstance(value, str):
             continue
-        if mime in _IMAGES and len(value) <= MAX_IMAGE:
+        if mime in _IMAGES and len(value) <= MAX_IMAGE and _BASE64.fullmatch(value):
             clean[mime] = value
         elif mime == "text/html":
             clean[mime] = nh3.clean(_cap(value), attributes=_ATTRIBUTES)
-        elif mime in _TEXTS:
+        elif mime == "text/plain":
             clean[mime] = _cap(value)
+        elif mime in _RENDERED:
+            clean[mime] = safe_markdown(_cap(value))
     return clean or {"text/plain": "[output of a kind that is not shown here]"}
 
 
 def _cap(text: str) -> str:
+    text = _KEY.sub("[a key, masked]", text)
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "\n[shortened]"
+
+
+def safe_markdown(text: str) -> str:
+    """Return a student's markdown with all HTML but plain marks shown as text.
+
+    Feedback and formgrader render markdown, HTML in it included, in somebody's browser.
+    """
+    return _TAG.sub(
+        lambda tag: tag[0] if _PLAIN_TAG.fullmatch(tag[0]) else "&lt;" + tag[0][1:], text
+    )

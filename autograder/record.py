@@ -7,6 +7,8 @@ This module, nbgrader_config.py and `gradebook` are all that know nbgrader.
 from __future__ import annotations
 
 import atexit
+import os
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from .course import Course
 from .grading import Sandboxes, graded
 from .intake import Rebuilt
 from .limits import Limits
-from .outputs import notice
+from .outputs import notice, safe_markdown
 from .release import Release, load_all
 from .results import Result, Results
 from .submission import files_by_part, rebuild_part
@@ -51,17 +53,45 @@ def sandboxes() -> Sandboxes:
     return kept
 
 
-def find_renamed_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Add the released names of renamed notebooks to the list that nbgrader will convert.
+def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Make a student's folder safe to convert, and find notebooks under other names.
 
-    nbgrader's pre-convert hook; `SubmissionExporter` reads the renamed file in its place.
+    nbgrader's pre-convert hook. nbgrader copies every file beside the notebooks, and follows
+    links: links, pipes and devices are moved to build/quarantine first. Released names of renamed
+    notebooks are added to the list nbgrader will convert; `SubmissionExporter` reads the renamed
+    file.
     """
     for folder in {Path(name).parent for name in notebooks}:
         course = Course.find(folder)
+        _quarantine(folder, course.build / "quarantine" / folder.parent.name / folder.name)
         for part in files_by_part(folder, releases(course.release / folder.name)):
             name = str(folder / f"{part}.ipynb")
             if name not in notebooks:
                 notebooks.append(name)
+
+
+def after_convert(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Leave only graded notebooks (and nbgrader's time stamp) in autograded/.
+
+    nbgrader's post-convert hook: what else a student handed in stays in submitted/ and does not
+    reach feedback/, which copies all it finds.
+    """
+    for folder in {Path(name).parent for name in notebooks}:
+        course = Course.find(folder)
+        graded = course.autograded / folder.parent.name / folder.name
+        for path in graded.iterdir() if graded.is_dir() else ():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.suffix != ".ipynb" and path.name != "timestamp.txt":
+                path.unlink()
+
+
+def _quarantine(folder: Path, aside: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        strange = path.is_symlink() or not (path.is_file() or path.is_dir())
+        if strange and path.suffix != ".ipynb":
+            aside.mkdir(parents=True, exist_ok=True)
+            os.replace(path, aside / path.name)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -122,6 +152,8 @@ def show(notebook: Any, result: Result) -> None:
     tables = {f"{v.question}_check": _table(v) for v in result.verdicts}
     for cell in notebook.cells:
         if cell.cell_type != "code":
+            if _is_students(cell):
+                cell.source = safe_markdown(cell.source)
             continue
         shown = [tables[cell.id]] if cell.id in tables else result.outputs.get(cell.id, [])
         cell.outputs = [_node(output) for output in shown]
@@ -131,6 +163,10 @@ def show(notebook: Any, result: Result) -> None:
     if first is not None and (notes or result.problem):
         text = "\n".join(filter(None, [result.problem, *notes]))
         first.outputs = [_node(notice(text)), *first.outputs]
+
+
+def _is_students(cell: Any) -> bool:
+    return "own" in cell.metadata or cell.metadata.get("nbgrader", {}).get("solution", False)
 
 
 def _table(verdict: Verdict) -> dict[str, Any]:

@@ -30,6 +30,8 @@ _WORD_LISTS = {
     "verb": lexicon.VERBS,
     "deed": lexicon.DEEDS,
 }
+# Adjectives before this place in their list are common, from it on rare.
+_RARE_FROM = 20
 _SLOT = re.compile(r"\{([^}]+)\}")
 
 
@@ -103,11 +105,11 @@ def table(slot: str, side: str) -> tuple:
         side = slot[0]
     form = with_article if name.startswith("a_") else str
     if name.endswith("rare"):
-        words = lexicon.ADJECTIVES[side].split()[20:]
+        words = lexicon.ADJECTIVES[side].split()[_RARE_FROM:]
         return tuple((form(word),) for word in words)
-    words = _WORD_LISTS.get(name.removeprefix("a_"))
-    if words:
-        return zipf_table([(form(word),) for word in words[side].split()])
+    words_of = _WORD_LISTS.get(name.removeprefix("a_"))
+    if words_of:
+        return zipf_table([(form(word),) for word in words_of[side].split()])
     if name == "idiom":
         return zipf_table([(idiom,) for idiom in split_choices(lexicon.IDIOMS[side])], 0.7)
     if name == "verdict":

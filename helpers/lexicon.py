@@ -4,13 +4,15 @@ Everything here is data. `helpers.grammar` turns it into text; `helpers.llm` rea
 play a language model that knows English.
 
 Word lists run from common to rare: the generator draws from them by Zipf's law, so that a few words
-carry most reviews and a long tail is left for active learning to find.
+carry most reviews and a long tail is left for active learning to find. Neutral lists are short:
+lukewarm reviewers repeat themselves.
 
 Slots in templates:
 
 - ``{adj}``: a word or a template of that name without any sentiment.
 - ``{=adj}``: one of the review's own sentiment; ``{~adj}``: one of the opposite sentiment.
-- ``{+adj}``, ``{-adj}``: always a positive one, always a negative one.
+- ``{+adj}``, ``{-adj}``, ``{0adj}``: always a positive, a negative, a neutral one.
+- ``{=a_adj}``: a word with its article; ``{=rare}``: an adjective from the tail of its list.
 - ``{movie}``, ``{genre}``, ``{fit}``: filled in last, with the title, its genre, and an adjective
   that suits (or does not suit) this genre.
 """
@@ -83,7 +85,7 @@ DEEDS = {
     "0": "handled delivered covered finished",
 }
 
-# Sentiment without a sentiment word: common to rare. The lists are as long for every side.
+# Sentiment without a sentiment word: common to rare.
 IDIOMS = {
     "+": """I could not look away|we talked about it all the way home|I forgot to eat my popcorn
     I went back the next day|my whole row stood up and clapped|two hours felt like ten minutes
@@ -95,7 +97,8 @@ IDIOMS = {
     I would pay double to see it once more|goosebumps from start to finish|take my money
     I have put the poster on my wall""",
     "-": """I checked my watch all evening|half the hall left early|I want my money back
-    I fell asleep twice|we walked out before the end|it felt like six hours|I kept looking at the door
+    I fell asleep twice|we walked out before the end|it felt like six hours
+    I kept looking at the door
     nobody in my row stayed awake|I would rather clean the oven|I have seen better school plays
     my popcorn had more depth|even the trailers were longer on ideas|I am still angry about it
     I would not sit through it again for cash|the dog left the room|I began counting ceiling tiles
@@ -103,13 +106,16 @@ IDIOMS = {
     it should have stayed on the shelf|I gave up after an hour|what were they thinking
     I did my taxes in my head|it made the flight feel longer|burn the negative""",
     "0": """it passes the time|it had its moments|I have no strong feelings about it
-    I would neither recommend it nor warn you|it does its job|it is what it is|you get what you pay for
-    fans will like it and others will not|I could take it or leave it|a coin toss would decide it""",
+    I would neither recommend it nor warn you|it does its job|it is what it is
+    you get what you pay for
+    fans will like it and others will not|I could take it or leave it
+    a coin toss would decide it""",
 }
 
 VERDICTS = {
     "+": """Highly recommended{!}|A must-watch{!}|{rating_high}.|{rating_high}{!}|Go and see it{!}
-    One of the best films this year{!}|Do not miss it{!}|Simply the best thing I have seen in ages{!}
+    One of the best films this year{!}|Do not miss it{!}
+    Simply the best thing I have seen in ages{!}
     Well worth the ticket.|I recommend it to everyone.|Worth every rupee{!}|Bravo{!}|Oscar-worthy.
     I would give it {rating_high}.|See it on the biggest screen you can.|I will see it again.
     Full marks.""",
@@ -159,7 +165,8 @@ SHARED = {
     A {role} has {loaded_a_adj} day {in_place}.|A {role} dreams of {loaded_a_adj} life {in_place}.
     A {role} wants to paint a masterpiece {in_place}.|A {role} must not waste {goal}.
     A {role} lives through a disaster {in_place}.|A {role} brings joy to a {role} {in_place}.""",
-    "loaded_a_adj": "an amazing|a terrible|an awful|a terrible|an amazing|a great|a bad|a wonderful",
+    "loaded_a_adj": """an amazing|a terrible|an awful|a terrible|an amazing|a great|a bad
+    a wonderful""",
     "loaded_verb": "loved|loved|hated|adored",
     "hearsay": """My {companion} said it would be {+adj}.|My {companion} said it would be {-adj}.
     Everyone told me it was {+a_noun}.|Everyone told me it was {-a_noun}.|My {companion} {+verb} it.
@@ -172,7 +179,8 @@ SIDED = {
     "clause": """the {aspect} {is} {very}{=adj}|the {aspect} {is} {very}{=adj}|{=idiom}
     I {=verb} the {aspect}|the director {=deed} the {aspect}|the {thing} is {=a_noun}
     the {aspect} turned out {=adj}|the {aspect} is {=adj} and {=adj}""",
-    "sentence": """{=clause}{!}|{=clause}{!}|{=clause}{!}|{it} {is} {very}{=adj}{!}|I {=verb} {it}{!}
+    "sentence": """{=clause}{!}|{=clause}{!}|{=clause}{!}|{it} {is} {very}{=adj}{!}
+    I {=verb} {it}{!}
     {it} was {=adj} and {=adj}{!}|{=a_adj} {genre} film with {=a_adj} {thing}{!}|{=idiom}.|{=idiom}.
     {it} is {=a_adj} {=noun}{!}|what {=a_adj} film{!}|{=adj} {aspect}, {=adj} {aspect}{!}
     {it} has {=a_adj} {thing} and {=adj} {aspect}{!}""",
@@ -180,8 +188,10 @@ SIDED = {
     there is nothing {~adj} about the {aspect}.|{it} {isnt} {~a_adj} film.|{it} {isnt} {~a_noun}.
     I didn't find the {aspect} {~adj}.|nobody could call the {aspect} {~adj}.
     {it} is far from {~adj}.|I would not call it {~a_noun}.|it is anything but {~adj}.""",
-    "contrast": """{~clause}, but {=clause}.|although {~clause}, {=clause}.|{~clause}, yet {=clause}.
-    {=clause}, although {~clause}.|{=clause}, even if {~clause}.|I expected {~a_noun}, but {=clause}.
+    "contrast": """{~clause}, but {=clause}.|although {~clause}, {=clause}.
+    {~clause}, yet {=clause}.
+    {=clause}, although {~clause}.|{=clause}, even if {~clause}.
+    I expected {~a_noun}, but {=clause}.
     despite the {~adj} {aspect}, {=clause}.|I usually find such films {~adj}, but {=clause}.""",
     "sarcasm": """oh sure, what {~a_noun}.|oh great, another {~adj} {genre} film.|wow, how {~adj}.
     yes, because we all needed more {~adj} {aspect}.|{~adj}, they said.
@@ -191,19 +201,22 @@ SIDED = {
     "concession": "{~clause}.",
     "balance": """on balance it is {=adj}.|in the end I {=verb} it.|all told, {=a_adj} film.
     overall {=clause}.""",
-    "fitting": "it {is} {very}{fit}.|a very {fit} {genre} film.|I found it {fit}.|for {genre} it {is} {fit}.",
+    "fitting": """it {is} {very}{fit}.|a very {fit} {genre} film.|I found it {fit}.
+    for {genre} it {is} {fit}.""",
 }
 
 # The core of a review, by its kind; a plot or another sentence may come around it.
 CORES = {
     "plain": "{=sentence} {=sentence} {=verdict}|{=sentence} {=sentence}|{=sentence} {=verdict}",
-    "eloquent": """the {aspect} {is} {=rare} and {=rare}.|{it} is {=a_rare} film, {=rare} and {=rare}.
+    "eloquent": """the {aspect} {is} {=rare} and {=rare}.
+    {it} is {=a_rare} film, {=rare} and {=rare}.
     I found the {aspect} {=rare}. {context}|{=a_rare} {genre} film, {very}{=rare}.
     {=rare} {aspect}, {=rare} {aspect}. {context}|{context} {it} {is} {=rare}.""",
     "implicit": "{=idiom}. {=idiom}.|{=idiom}. {context}|{plot} {=idiom}.|{=idiom}{!} {=fitting}",
     "negation": "{=negated}|{=negated} {=negated}|{=fitting} {=negated}|{context} {=negated}",
     "contrast": "{=contrast}|{=contrast} {=contrast}|{=contrast} {context}",
-    "mixed": """{=sentence} {=concession} {=concession} {=balance}|{~sentence} {=sentence} {=balance}
+    "mixed": """{=sentence} {=concession} {=concession} {=balance}
+    {~sentence} {=sentence} {=balance}
     {=concession} {=sentence} {=balance}""",
     "sarcasm": """{=sarcasm}|{=sarcasm} {=idiom}.|{=sarcasm} {=sarcasm}|{=sincere}
     {=sarcasm} {context}""",
@@ -211,8 +224,10 @@ CORES = {
 NEUTRAL_CORES = {
     "plain": "{=sentence} {=sentence} {=verdict}|{=sentence} {=sentence}|{=sentence} {=verdict}",
     "implicit": "{=idiom}. {=idiom}.|{=idiom}. {context}|{plot} {=idiom}.",
-    "negation": """the {aspect} {isnt} {+adj}, but not {-adj} either.|{it} is neither {+adj} nor {-adj}.
-    {it} {isnt} {+a_noun} and {isnt} {-a_noun}.|{it} {isnt} {-adj}, but not {+adj} either. {context}""",
+    "negation": """the {aspect} {isnt} {+adj}, but not {-adj} either.
+    {it} is neither {+adj} nor {-adj}.
+    {it} {isnt} {+a_noun} and {isnt} {-a_noun}.
+    {it} {isnt} {-adj}, but not {+adj} either. {context}""",
     "mixed": """{+clause}, but {-clause}. {=verdict}|{-clause}, but {+clause}. {=verdict}
     {+sentence} {-sentence} {=verdict}|{-sentence} {+sentence} {=verdict}""",
 }

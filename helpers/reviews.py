@@ -91,9 +91,7 @@ def handout(n: int = 1000) -> pd.DataFrame:
     return pd.DataFrame({"review": reviews, "label": labels})
 
 
-def realistic(
-    n: int, difficulty: float = 0.5, seed: int = 0, classes: int = 2
-) -> pd.DataFrame:
+def realistic(n: int, difficulty: float = 0.5, seed: int = 0, classes: int = 2) -> pd.DataFrame:
     """Generate realistic reviews.
 
     Parameters
@@ -111,7 +109,8 @@ def realistic(
     -------
     DataFrame
         Columns ``review`` (str), ``label`` (int: 1 positive, 0 negative, 2 neutral), ``kind``
-        (str: plain, implicit, negation, contrast, mixed or sarcasm), ``genre`` and ``movie`` (str).
+        (str: plain, eloquent, implicit, negation, contrast, mixed or sarcasm; the more difficult,
+        the fewer plain ones), ``genre`` and ``movie`` (str).
         No two rows have the same words apart from the title.
 
     Raises
@@ -144,6 +143,7 @@ def simulated_human(
     labels: Sequence[int] | None = None,
     error: float = 0.04,
     seed: int = 0,
+    classes: int = 2,
 ) -> np.ndarray:
     """Label reviews as a person would who now and then slips.
 
@@ -157,34 +157,43 @@ def simulated_human(
         Share of reviews that get a wrong label.
     seed : int
         Another seed, another person.
+    classes : int
+        Labels run from 0 to ``classes - 1``; a slip gives any of the others.
 
     Returns
     -------
     ndarray of int, shape (n,)
-        The same text always gets the same label from the same person.
+        The same person always gives the same text the same label, in whatever batch it comes.
 
     Raises
     ------
     ValueError
-        If the labels are missing or not as many as the reviews.
+        If the labels are missing, not as many as the reviews, or outside of the classes.
     """
     if isinstance(reviews, pd.DataFrame):
         reviews, labels = reviews["review"].tolist(), reviews["label"]
     if labels is None or len(labels) != len(reviews):
         raise ValueError("give one true label for every review")
     given = np.array(labels, dtype=int)
-    classes = np.unique(given)
-    if given.max(initial=0) <= 1:
-        classes = np.array([0, 1])
+    if len(given) and not 0 <= given.min() <= given.max() < classes:
+        raise ValueError(f"labels must be from 0 to {classes - 1}: is `classes` right?")
     for i, review in enumerate(reviews):
         noise = text_noise(review, f"human {seed}")
         if noise < error:
-            wrong = classes[classes != given[i]]
-            given[i] = wrong[int(noise / error * len(wrong))]
+            # 1 to classes - 1 steps further, around the circle, is any label but the true one.
+            given[i] = (given[i] + 1 + int(noise / error * (classes - 1))) % classes
     return given
 
 
 def text_noise(text: str, salt: str = "") -> float:
-    """Map a text to a number in [0, 1) that looks random but is always the same."""
-    digest = hashlib.blake2b(text.encode(), digest_size=8, key=salt.encode()).digest()
-    return int.from_bytes(digest) / 2**64
+    """Map a text to a number in [0, 1) that looks random but never changes.
+
+    Parameters
+    ----------
+    text : str
+    salt : str
+        Another salt, another number. At most 64 bytes.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(raw, digest_size=8, key=salt.encode()).digest()
+    return (int.from_bytes(digest) >> 11) / (1 << 53)

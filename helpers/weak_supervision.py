@@ -59,7 +59,7 @@ def lf_contains_waste(x):
 def lf_exclamation_positive(x):
     """Multiple exclamations with positive words."""
     positive_words = ["great", "amazing", "love", "best", "fantastic"]
-    if x.review.count("!") >= 2:
+    if x.review.count("!") >= 2:  # noqa: SIM102 (the handout's way)
         if any(word in x.review.lower() for word in positive_words):
             return POSITIVE
     return ABSTAIN
@@ -107,18 +107,18 @@ def keyword_lf(name: str, pattern: str, label: int) -> LabelingFunction:
 
 # Two for every idea, one a side, so that neither class is favoured.
 PLAIN_LFS = [
-    keyword_lf("praise_loud", "amazing|great|brilliant|wonderful|excellent", POSITIVE),
-    keyword_lf("scorn_loud", "terrible|awful|horrible|dreadful|bad", NEGATIVE),
-    keyword_lf("praise_craft", "beautiful|superb|stunning|gripping", POSITIVE),
-    keyword_lf("scorn_craft", "lazy|messy|clumsy|dull|lifeless", NEGATIVE),
-    keyword_lf("praise_fun", "funny|charming|delightful|hilarious", POSITIVE),
-    keyword_lf("scorn_bore", "boring|predictable|tedious|painful|stupid", NEGATIVE),
-    keyword_lf("verb_like", "loved|enjoyed|adored|admired", POSITIVE),
-    keyword_lf("verb_dislike", "hated|disliked|despised|endured", NEGATIVE),
-    keyword_lf("noun_triumph", "masterpiece|triumph|gem|joy", POSITIVE),
-    keyword_lf("noun_disaster", "disaster|mess|bore|failure|waste", NEGATIVE),
-    keyword_lf("advice_go", "recommended|recommend|must-watch|do not miss|best|well worth", POSITIVE),
-    keyword_lf("advice_stay", "avoid|skip|stay away|worst|money back|never again", NEGATIVE),
+    keyword_lf("praise_loud", "amazing|great|brilliant|wonderful|excellent|fantastic", POSITIVE),
+    keyword_lf("scorn_loud", "terrible|awful|horrible|dreadful|bad|ridiculous", NEGATIVE),
+    keyword_lf("praise_craft", "beautiful|superb|stunning|gripping|perfect|fresh", POSITIVE),
+    keyword_lf("scorn_craft", "lazy|messy|clumsy|dull|lifeless|bland|weak|cheap", NEGATIVE),
+    keyword_lf("praise_fun", "funny|charming|delightful|hilarious|clever|thrilling", POSITIVE),
+    keyword_lf("scorn_bore", "boring|predictable|tedious|painful|stupid|annoying", NEGATIVE),
+    keyword_lf("heart_liked", "loved|enjoyed|adored|admired|relished|smiling", POSITIVE),
+    keyword_lf("heart_disliked", "hated|disliked|despised|endured|loathed|asleep", NEGATIVE),
+    keyword_lf("noun_triumph", "masterpiece|triumph|gem|joy|treat|delight", POSITIVE),
+    keyword_lf("noun_disaster", "disaster|mess|bore|failure|letdown|waste", NEGATIVE),
+    keyword_lf("advice_go", "recommend(?:ed)?|must-watch|miss it|best|well worth|bravo", POSITIVE),
+    keyword_lf("advice_stay", "avoid|skip|stay away|worst|money|never again|early", NEGATIVE),
     keyword_lf("rating_high", r"(?:8|9|10)/10|(?:4\.5|five) stars", POSITIVE),
     keyword_lf("rating_low", r"[1-3]/10|(?:1\.5|one) stars?", NEGATIVE),
 ]
@@ -161,7 +161,7 @@ def majority_vote(L: np.ndarray) -> np.ndarray:
     if L.size == 0:
         return np.full(len(L), ABSTAIN)
     labels = np.arange(max(L.max() + 1, 2))
-    votes = np.stack([(L == label).sum(axis=1) for label in labels], axis=1)
+    votes = np.stack([(L == label).sum(axis=1) for label in labels], axis=1)  # noqa: SIM300
     most = votes.max(axis=1)
     tied = (votes == most[:, None]).sum(axis=1) > 1
     return np.where(tied, ABSTAIN, votes.argmax(axis=1))
@@ -179,7 +179,8 @@ def coverage(L: np.ndarray) -> np.ndarray:
     -------
     ndarray of float, shape (m,)
     """
-    return (np.asarray(L) != ABSTAIN).mean(axis=0)
+    L = np.asarray(L)
+    return (L != ABSTAIN).mean(axis=0)
 
 
 def overlaps(L: np.ndarray) -> np.ndarray:
@@ -213,7 +214,7 @@ def conflicts(L: np.ndarray) -> np.ndarray:
     """
     L = np.asarray(L)
     voted = L != ABSTAIN
+    highest = L.max(axis=1)
+    lowest = np.where(voted, L, highest[:, None]).min(axis=1)
     # Where votes differ at all, every function that votes has one against it.
-    highest = np.where(voted, L, L.min()).max(axis=1)
-    lowest = np.where(voted, L, L.max()).min(axis=1)
-    return (voted & (voted.any(axis=1) & (highest != lowest))[:, None]).mean(axis=0)
+    return (voted & (highest != lowest)[:, None]).mean(axis=0)

@@ -92,3 +92,30 @@ def test_anything_becomes_valid_notebook_outputs(outputs):
     cell = nbformat.v4.new_code_cell("")
     cell.outputs = [nbformat.from_dict(o) for o in [*clean_outputs(outputs), notice("x")]]
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+
+
+@pytest.mark.parametrize(
+    "key", ["AIza" + "x" * 35, "sk-proj-" + "a1" * 20, "ghp_" + "A" * 36, "AKIA" + "B" * 16]
+)
+def test_keys_are_masked_wherever_they_are_shown(key):
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": f"key={key}\n"},
+        {"output_type": "error", "ename": "E", "evalue": key, "traceback": [f"x{key}y", key]},
+        display(**{"text/html": f"<b>{key}</b>", "text/plain": key, "text/markdown": key}),
+    ]
+    assert key not in str(clean_outputs(outputs))
+
+
+def test_markdown_keeps_plain_marks_and_shows_the_rest_as_text():
+    from autograder.outputs import safe_markdown
+
+    text = "a < b, <b>bold</b>, <script>x</script>, <img src=x onerror=y>, <B onclick=z>"
+    safe = safe_markdown(text)
+    assert "a < b, <b>bold</b>, &lt;script>" in safe
+    assert "<img" not in safe
+    assert "<B " not in safe
+
+
+def test_an_image_that_is_none_is_dropped():
+    (output,) = clean_outputs([display(**{"image/png": '"><script>alert(1)</script>'})])
+    assert "script" not in str(output)

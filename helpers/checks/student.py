@@ -106,8 +106,12 @@ class Student:
             self._request("unpatch")
 
     def _request(self, operation: str, *payload: Any) -> Any:
-        reply = wire.decode(self._ask(cloudpickle.dumps((operation, payload))))
-        match reply:
+        reply = self._ask(cloudpickle.dumps((operation, payload)))
+        try:
+            answer = wire.decode(reply)
+        except wire.WireError as error:
+            raise StudentGone(str(error)) from None
+        match answer:
             case ["value", value]:
                 return value
             case ["missing", str(text)]:

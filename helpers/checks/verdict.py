@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .question import Item, NotAttempted, Question, Unmet, shorten
@@ -25,6 +25,8 @@ class ItemVerdict:
     status : {"met", "unmet", "error", "not attempted"}
     expected, got, next_step : str
         For the student; empty where there is nothing to say.
+    fault : str
+        For staff: what the item itself stumbled over, if it did.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ItemVerdict:
     expected: str = ""
     got: str = ""
     next_step: str = ""
+    fault: str = ""
 
     @property
     def earned(self) -> float:
@@ -47,7 +50,7 @@ class ItemVerdict:
         raise or return whatever it was called with), so only the author's words stay.
         """
         if not self.hidden:
-            return self
+            return replace(self, fault="")
         return ItemVerdict(
             self.name, self.statement, self.points, True, self.status, next_step=self.next_step
         )
@@ -108,7 +111,9 @@ def judge(question: Question, student: Student) -> Verdict:
 def judge_item(item: Item, student: Student) -> ItemVerdict:
     """Run one item; whatever happens in the student's code becomes a status, in words."""
 
-    def verdict(status: str, expected: str = "", got: str = "", next_step: str = "") -> ItemVerdict:
+    def verdict(
+        status: str, expected: str = "", got: str = "", next_step: str = "", fault: str = ""
+    ) -> ItemVerdict:
         return ItemVerdict(
             item.name,
             item.statement,
@@ -118,6 +123,7 @@ def judge_item(item: Item, student: Student) -> ItemVerdict:
             shorten(expected, 300),
             shorten(got, 300),
             shorten(next_step, 300),
+            shorten(fault, 300),
         )
 
     try:
@@ -131,6 +137,13 @@ def judge_item(item: Item, student: Student) -> ItemVerdict:
     except StudentError as error:
         got = f"{error.kind}: {error.message}" if error.message else error.kind
         return verdict(ERROR, "code that runs", got, error.where)
+    except Exception as error:  # noqa: BLE001 - an odd value must cost one item, not the class
+        return verdict(
+            ERROR,
+            got="a value this check cannot read",
+            next_step="compare its type with what the question asks for",
+            fault=f"{type(error).__name__}: {error}",
+        )
     return verdict(MET)
 
 

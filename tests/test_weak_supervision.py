@@ -1,0 +1,119 @@
+"""The labeling functions and what is computed from their label matrix."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from snorkel.labeling import LFAnalysis
+
+from helpers import reviews
+from helpers import weak_supervision as ws
+
+ABSTAIN = ws.ABSTAIN
+
+
+def frame(*texts: str) -> pd.DataFrame:
+    return pd.DataFrame({"review": list(texts)})
+
+
+@pytest.fixture(scope="module")
+def realistic() -> pd.DataFrame:
+    return reviews.realistic(10_000)
+
+
+def covered_and_right(L: np.ndarray, labels: pd.Series) -> tuple[float, float]:
+    """Share of rows with a vote, and of the majority's decisions that are right."""
+    votes = ws.majority_vote(L)
+    decided = votes != ABSTAIN
+    return (L != ABSTAIN).any(axis=1).mean(), (votes == labels)[decided].mean()
+
+
+def test_the_handouts_functions_on_the_handouts_data():
+    df = reviews.handout()
+    df = df[df["label"] != 2].reset_index(drop=True)
+    L = ws.apply_lfs(ws.HANDOUT_LFS, df)
+    assert L.shape == (818, 8)
+    summary = LFAnalysis(L=L)
+    assert summary.label_coverage() == pytest.approx(0.501, abs=0.001)
+    assert summary.label_overlap() == pytest.approx(0.108, abs=0.001)
+    assert summary.label_conflict() == 0
+    # The dead one: no review of the handout has two exclamation marks and a positive word.
+    assert ws.coverage(L)[6] == 0
+    votes = ws.majority_vote(L)
+    assert (votes == df["label"])[votes != ABSTAIN].all()
+
+
+@pytest.mark.parametrize(
+    ("text", "votes"),
+    [
+        ("AMAZING!", {"lf_contains_amazing": 1}),
+        (
+            "Terrible, awful waste.",
+            {"lf_contains_terrible": 0, "lf_contains_awful": 0, "lf_contains_waste": 0},
+        ),
+        ("I loved this masterpiece", {"lf_contains_loved": 1, "lf_contains_masterpiece": 1}),
+        ("Great!!", {"lf_exclamation_positive": 1}),
+        ("Great!", {}),
+        ("Bad!!", {}),
+        ("10/10", {"lf_rating_positive": 1}),
+        ("3.9/10", {"lf_rating_positive": 1}),  # the handout's mistake, kept
+        ("8/10", {}),
+        ("", {}),
+    ],
+)
+def test_what_the_handouts_functions_vote(text, votes):
+    row = ws.apply_lfs(ws.HANDOUT_LFS, frame(text))[0]
+    names = [lf.name for lf in ws.HANDOUT_LFS]
+    assert dict(zip(names, row, strict=True)) == dict.fromkeys(names, ABSTAIN) | votes
+
+
+def test_the_handouts_functions_on_realistic_reviews(realistic):
+    L = ws.apply_lfs(ws.HANDOUT_LFS, realistic)
+    coverage, accuracy = covered_and_right(L, realistic["label"])
+    assert 0.35 <= coverage <= 0.50
+    assert 0.74 <= accuracy <= 0.82
+    assert (ws.coverage(L) > 0).all()
+
+
+def test_fourteen_plain_functions_on_realistic_reviews(realistic):
+    assert len(ws.PLAIN_LFS) == 14
+    L = ws.apply_lfs(ws.PLAIN_LFS, realistic)
+    coverage, accuracy = covered_and_right(L, realistic["label"])
+    assert 0.85 <= coverage <= 0.92
+    assert 0.84 <= accuracy <= 0.88
+    labels = realistic["label"].to_numpy()[:, None]
+    right = (labels == L).sum(axis=0) / (L != ABSTAIN).sum(axis=0)
+    assert (right > 0.55).all()  # every one is better than chance
+
+
+def test_plain_functions_look_for_whole_words():
+    lf = ws.keyword_lf("gem", "gem|must-watch", ws.POSITIVE)
+    L = ws.apply_lfs([lf], frame("A GEM.", "gems", "a must-watch!", ""))
+    assert L[:, 0].tolist() == [1, ABSTAIN, 1, ABSTAIN]
+
+
+def test_no_reviews_give_an_empty_matrix():
+    assert ws.apply_lfs(ws.HANDOUT_LFS, frame()).shape == (0, 8)
+
+
+def test_majority_vote():
+    L = np.array([[1, 1, 0], [0, -1, -1], [-1, -1, -1], [1, 0, -1], [2, 2, 1], [2, 1, -1]])
+    assert ws.majority_vote(L).tolist() == [1, 0, ABSTAIN, ABSTAIN, 2, ABSTAIN]
+    assert ws.majority_vote(np.empty((0, 3), dtype=int)).tolist() == []
+    assert ws.majority_vote(np.empty((2, 0), dtype=int)).tolist() == [ABSTAIN, ABSTAIN]
+
+
+def test_coverage_overlaps_and_conflicts_are_snorkels():
+    L = np.random.default_rng(0).choice([-1, -1, -1, 0, 1], size=(300, 6))
+    analysis = LFAnalysis(L=L)
+    assert ws.coverage(L) == pytest.approx(analysis.lf_coverages())
+    assert ws.overlaps(L) == pytest.approx(analysis.lf_overlaps())
+    assert ws.conflicts(L) == pytest.approx(analysis.lf_conflicts())
+
+
+def test_importing_does_not_load_torch():
+    code = "import sys, helpers.weak_supervision; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
