@@ -1,4 +1,4 @@
-# make demo   build the lab, grade a sample class, write feedback
+# make demo   build the lab, grade a sample class, write feedback (CLASS=all: every sample)
 # make test   lint and test
 # make build  bring release/ and solutions/ up to date with source/
 # make lab    open JupyterLab on the solutions' course
@@ -10,7 +10,7 @@ READY := .venv/.ready
 .PHONY: demo test build lab lock clean
 
 demo: $(READY)
-	@$(BIN)/autograder demo
+	@$(BIN)/autograder demo $(if $(filter all,$(CLASS)),--all)
 
 test: $(READY)
 	$(BIN)/ruff check .

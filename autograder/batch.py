@@ -94,7 +94,7 @@ class Batch:
         self.students = _students(course, assignment, student, self.parts)
         self.limits = _limits(self._api)
 
-    def grade(self, jobs: int, progress: Progress) -> list[StudentReport]:
+    def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
         tasks = [
             Task(
@@ -109,7 +109,7 @@ class Batch:
             for part in files_by_part(self._folder(student), self.parts)
         ]
         reports = {student: StudentReport(student) for student in self.students}
-        for number, done in enumerate(grade_all(tasks, jobs), 1):
+        for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
             reports[done.task.student].done[done.task.part] = done
             progress("grading", number, len(tasks))
         for number, report in enumerate(reports.values(), 1):

@@ -39,6 +39,9 @@ def grade(
     student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
     jobs: Jobs = 2,
     feedback: Annotated[bool, typer.Option(help="Also write feedback/ for students.")] = False,
+    scheduler: Annotated[
+        str, typer.Option(help="Grade on the Dask cluster of this scheduler: tcp://host:port.")
+    ] = "",
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Run student code without walls. Only code you trust.")
     ] = False,
@@ -50,7 +53,7 @@ def grade(
     with said_plainly():
         batch = Batch(Course.find(Path.cwd()), assignment, student, walls=not unsafe)
         with bar(console) as shown:
-            reports = batch.grade(jobs, steps(shown))
+            reports = batch.grade(jobs, steps(shown), scheduler)
             if feedback:
                 batch.feedback(steps(shown))
         print_marks(console, batch.parts, reports)
@@ -63,13 +66,16 @@ def demo(
     samples: Annotated[Path, typer.Option(help="Sample submissions, as text.")] = Path(
         "tests/samples"
     ),
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Every sample, not only the small class of eight.")
+    ] = False,
     jobs: Jobs = 2,
 ) -> None:
     """Build the lab and grade a sample class, in build/demo."""
     from .demo import run_demo
 
     with said_plainly():
-        run_demo(Course.find(Path.cwd()), samples, jobs, console)
+        run_demo(Course.find(Path.cwd()), samples, everyone, jobs, console)
 
 
 @app.command()

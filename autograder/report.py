@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -18,13 +19,19 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
 
     Points of items only: what a person marks is in formgrader.
     """
-    table = Table(title="Marks by items", caption="Reflections are marked in formgrader.")
-    table.add_column("Student")
+    table = Table(
+        title="Marks by items",
+        caption="Reflections are marked in formgrader.",
+        box=box.SIMPLE_HEAVY,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("Student", no_wrap=True)
     for release in parts.values():
-        table.add_column(f"{release.short_name}\n/{_most(release):g}", justify="right")
+        name = release.short_name.replace("part", "P").replace("challenge", "C")
+        table.add_column(f"{name}\n/{_most(release):g}", justify="right", no_wrap=True)
     total = sum(_most(release) for release in parts.values())
     table.add_column(f"sum\n/{total:g}", justify="right")
-    table.add_column("Status")
+    table.add_column("Status", no_wrap=True)
     for report in reports:
         points = [
             report.done[name].result.points if name in report.done else None for name in parts

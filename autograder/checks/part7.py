@@ -1,0 +1,118 @@
+"""Hidden items of part 7."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from helpers.checks import expect
+from helpers.checks.part7 import METHODS, cost_quality, expect_best, table_of
+from helpers.checks.values import as_mapping, as_number
+
+N_ITEMS = 100_000
+# The handout's story, which nobody measured.
+_STORY = {
+    "manual": 0.95,
+    "active_learning": 0.90,
+    "weak_supervision": 0.80,
+    "llm": 0.85,
+    "hybrid": 0.90,
+}
+
+
+@cost_quality.item(points=1, hidden=True)
+def numbers_are_measured_ones(student):
+    """Costs are those of 100,000 reviews with a gold set, and qualities are measured, not told."""
+    table = table_of(student)
+    for name, (low, high) in _likely_costs(student).items():
+        cost = table[name][0]
+        expect(
+            low <= cost <= high,
+            expected=f"${low:,.0f} to ${high:,.0f} for {name}",
+            got=f"${cost:,.2f}",
+            next_step="compare with the table above the question, line by line: is the gold set "
+            "in, and a label by a language model at today's price?",
+        )
+    measured = as_mapping(student.get("measured.qualities"), "`measured.qualities`")
+    told = all(abs(table[name][1] - _STORY[name]) < 1e-9 for name in METHODS)
+    far = [name for name in METHODS if abs(table[name][1] - measured[name]) > 0.06]
+    expect(
+        not told and not far,
+        expected="accuracies that you measured, or those in `measured`",
+        got="the handout's" if told else f"{', '.join(far)} far from what the lab measures",
+        next_step="take the qualities from your own results of Parts 4 to 6, or from `measured`",
+    )
+
+
+def _likely_costs(student) -> dict[str, tuple[float, float]]:
+    """Return the range for each method's cost, with room for a student's own measurements."""
+    from helpers import costs
+
+    person, gold = costs.HUMAN_PRICE, costs.HUMAN_PRICE * costs.GOLD_LABELS
+    labels = person * as_number(student.get("measured.n_labels"), "`measured.n_labels`")
+    share = as_number(student.get("measured.human_share"), "`measured.human_share`")
+    tokens = [as_number(student.get(f"measured.{n}_tokens"), n) for n in ("input", "output")]
+    model = N_ITEMS * costs.llm_price(*tokens)
+    return {
+        "manual": (0.99 * person * N_ITEMS, 1.01 * person * N_ITEMS + gold),
+        "active_learning": (0.99 * (labels + gold), 1.01 * (labels + gold)),
+        "weak_supervision": (0.99 * (costs.SETUP_PRICE + gold), 1.01 * (costs.SETUP_PRICE + gold)),
+        "llm": (gold + 0.5 * model, gold + 2 * model),
+        "hybrid": (0.7 * share * person * N_ITEMS, 1.4 * share * person * N_ITEMS),
+    }
+
+
+@cost_quality.item(points=1, hidden=True)
+def the_line_is_the_frontier(student):
+    """A line on `ax_frontier` joins the methods that no other one beats, and only those."""
+    from helpers.costs import pareto_frontier
+
+    table = table_of(student)
+    costs, qualities = np.array([table[name] for name in METHODS]).T
+    rows = pareto_frontier(costs, qualities)
+    wanted = np.column_stack([costs[rows], qualities[rows]])
+    axes = student.figure("ax_frontier")["axes"]
+    lines = [np.column_stack([line["x"], line["y"]]) for ax in axes for line in ax["lines"]]
+    expect(
+        any(_same_path(line, wanted) for line in lines),
+        expected=f"a line through {', '.join(METHODS[row] for row in rows)}, in this order",
+        got=f"{len(lines)} lines, none of which is this",
+        next_step="for each method ask: is there one that is at least as good and costs no more? "
+        "Sort by cost before you draw",
+    )
+
+
+def _same_path(line: np.ndarray, wanted: np.ndarray) -> bool:
+    """Tell whether a line goes through these points: thousands, percent and steps are fine."""
+    for x in (1, 1000):
+        for y in (1, 0.01):
+            points = line * (x, y)
+            corners = [p for p in points if _near(wanted, p)]
+            # A staircase has corners between two points: one's cost, the other's quality.
+            others = [p for p in points if not _near(wanted, p)]
+            between = all(_is_corner(p, wanted) for p in others)
+            if len(corners) == len(wanted) and np.allclose(corners, wanted, rtol=0.01) and between:
+                return True
+    return False
+
+
+def _near(wanted: np.ndarray, point: np.ndarray) -> bool:
+    close = np.isclose(wanted[:, 0], point[0], rtol=0.01) & (np.abs(wanted[:, 1] - point[1]) < 2e-3)
+    return bool(close.any())
+
+
+def _is_corner(point: np.ndarray, wanted: np.ndarray) -> bool:
+    costs_known = np.isclose(wanted[:, 0], point[0], rtol=0.01).any()
+    return bool(costs_known and (np.abs(wanted[:, 1] - point[1]) < 2e-3).any())
+
+
+@cost_quality.item(points=1, hidden=True)
+def best_at_every_budget(student):
+    """`best_method` is right at every budget, also at exactly the cost of a method."""
+    table = table_of(student)
+    costs = sorted(cost for cost, _ in table.values())
+    budgets = [step for cost in costs for step in (cost - 0.01, cost, cost + 0.01)]
+    budgets += [(low + high) / 2 for low, high in pairwise(costs)]
+    for budget in budgets:
+        expect_best(student, table, budget)

@@ -1,0 +1,417 @@
+"""Public items of part 4: weak supervision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .question import NotAttempted, Question, Unmet, expect
+from .student import Student
+from .values import as_indices, as_mapping, as_matrix, as_number, as_numbers, kind_of
+
+apply_lfs = Question("q4_2_apply_lfs")
+label_model = Question("q4_4_label_model")
+more_lfs = Question("q4_5_more_lfs")
+downstream = Question("q4_6_downstream")
+
+POSITIVE, NEGATIVE, ABSTAIN = 1, 0, -1
+N_POOL, N_TEST = 4000, 2000
+# Shares rounded to three digits are fine.
+SAME = 6e-4
+
+SMALL = np.array([[1, -1, -1], [1, 0, -1], [-1, -1, -1], [1, 1, -1]])
+NEW_LFS = ("lf_your_function_1", "lf_your_function_2", "lf_your_function_3")
+_METHODS = {
+    "label model": ("label model", "label_model", "labelmodel", "lm"),
+    "majority vote": ("majority", "mv"),
+}
+
+
+def column_shares(student: Any, function: str, L: np.ndarray) -> np.ndarray:
+    """Let a function of Question 4.2 look at a label matrix; return a number for each column."""
+    what = f"what `{function}` returns"
+    shares = as_numbers(student.call(function, L), what)
+    expect(
+        len(shares) == L.shape[1],
+        expected=f"{L.shape[1]} numbers, one for each column",
+        got=f"{len(shares)}",
+        next_step="a column of the label matrix is a function, a row is a review",
+    )
+    return shares
+
+
+def expect_shares(got: np.ndarray, wanted: list | np.ndarray, next_step: str) -> None:
+    """Expect one share for each labeling function."""
+    expect(
+        np.all(np.abs(got - wanted) < SAME),
+        expected=np.round(wanted, 3).tolist(),
+        got=np.round(got, 3).tolist(),
+        next_step=next_step,
+    )
+
+
+def score_of(value: Any, what: str) -> dict[str, float]:
+    """Return {"coverage", "accuracy"} from a dict, a series, or the pair in this order."""
+    if isinstance(value, (tuple, list, np.ndarray)) and np.shape(value) == (2,):
+        value = dict(zip(("coverage", "accuracy"), value, strict=True))
+    found = {str(key).lower(): entry for key, entry in as_mapping(value, what).items()}
+    missing = [name for name in ("coverage", "accuracy") if name not in found]
+    expect(
+        not missing,
+        expected=f"'coverage' and 'accuracy' in {what}",
+        got=f"{', '.join(map(str, found)) or 'nothing'}",
+        next_step="see step 1 of the question",
+    )
+    return {
+        name: _number(found[name], f"the {name} in {what}") for name in ("coverage", "accuracy")
+    }
+
+
+def by_method(value: Any, what: str) -> dict[str, Any]:
+    """Return a mapping by "label model" and "majority vote", however they are spelled."""
+    if isinstance(value, pd.DataFrame):
+        named = [name for name in value if _method_of(value[name].iloc[0])]
+        value = value.set_index(named[0]) if named else value
+        methods = [_method_of(name) for name in value.columns]
+        value = value.to_dict("series" if all(methods) else "index")
+    mapping = as_mapping(value, what)
+    found = {method: mapping[key] for key in mapping if (method := _method_of(key))}
+    expect(
+        len(found) == len(_METHODS),
+        expected=f"{what} with one entry for 'label model' and one for 'majority vote'",
+        got=f"the names {', '.join(map(str, mapping)) or 'of nothing'}",
+        next_step="call the entries as in the question",
+    )
+    return found
+
+
+def _method_of(key: Any) -> str | None:
+    name = str(key).strip().lower()
+    for method, spellings in _METHODS.items():
+        if any(name == s if len(s) == 2 else s in name for s in spellings):
+            return method
+    return None
+
+
+def _number(value: Any, what: str) -> float:
+    """Return a number; None stands for nan."""
+    return float("nan") if value is None else as_number(value, what)
+
+
+def weak_labels_of(student: Any, n: int) -> np.ndarray:
+    """Return `weak_labels`, if there is one of -1, 0, 1 for every review."""
+    labels = as_numbers(student.get("weak_labels"), "`weak_labels`")
+    expect(
+        len(labels) == n,
+        expected=f"{n} labels, one for each row of `L_real`",
+        got=f"{len(labels)}",
+        next_step="a review without a vote keeps its place, with -1",
+    )
+    expect(
+        np.isin(labels, (POSITIVE, NEGATIVE, ABSTAIN)).all(),
+        expected="nothing but 1, 0 and -1 in `weak_labels`",
+        got=np.unique(labels)[:6].tolist(),
+        next_step="these are hard labels; the probabilities go to `probs`",
+    )
+    return labels.astype(int)
+
+
+def probabilities_of(student: Any, n: int) -> np.ndarray:
+    """Return `probs`, if it has a row for each review and a column for each class."""
+    probs = as_matrix(student.get("probs"), "`probs`")
+    expect(
+        probs.shape == (n, 2),
+        expected=f"`probs` of shape ({n}, 2)",
+        got=f"{probs.shape}",
+        next_step="one row a review, one column a class: which method gives both?",
+    )
+    return probs
+
+
+def votes_of(
+    student: Any, name: str, texts: list[str], labels: list[int] | None = None
+) -> np.ndarray:
+    """Let a student's labeling function vote on reviews.
+
+    Parameters
+    ----------
+    student : Student
+    name : str
+        A plain function of a row, or Snorkel's labeling function.
+    texts : list of str
+    labels : list of int, optional
+        What the rows say in their column `label`; without them, there is no such column.
+    """
+    first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
+    student.call(name, first)  # tells a missing function, or an empty one, from a wrong one
+    with student.patched(lab_votes=_vote):
+        votes = student.call("lab_votes", name, texts, labels)
+    odd = [i for i, vote in enumerate(votes) if isinstance(vote, bool) or vote not in (1, 0, -1)]
+    if odd:
+        raise Unmet(
+            f"POSITIVE, NEGATIVE or ABSTAIN from `{name}`",
+            f"{kind_of(votes[odd[0]])} for {texts[odd[0]]!r}",
+            "does every path through the function end with a return?",
+        )
+    return np.array(votes, dtype=int)
+
+
+def _vote(name: str, texts: list[str], labels: list[int] | None) -> list:
+    """Run a labeling function on rows as Snorkel does; runs where the student's names are."""
+    import __main__
+
+    columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
+    rows = pd.DataFrame(columns)
+    function = getattr(__main__, name)
+    return [function(row) for _, row in rows.iterrows()]
+
+
+def demand_code(student: Student, name: str) -> None:
+    """Raise `NotAttempted` if a labeling function is still the stub, which only abstains."""
+    for path in (f"{name}._f.__code__", f"{name}.__code__"):
+        if student.has(f"{path}.co_names"):
+            names, constants = student.get(f"{path}.co_names"), student.get(f"{path}.co_consts")
+            texts = {value for value in constants if not isinstance(value, (str, type(None)))}
+            if set(names) <= {"ABSTAIN"} and texts <= {ABSTAIN}:
+                raise NotAttempted(f"`{name}` has no code of yours yet")
+
+
+def seen_reviews() -> list[str]:
+    """Return the first 1,500 reviews of the pool."""
+    from helpers.reviews import realistic
+
+    return realistic(N_TEST + 1500)["review"].iloc[N_TEST:].tolist()
+
+
+def predictions_of(student: Any, name: str, X: Any) -> np.ndarray:
+    """Let a model label the test reviews; return what it says as given."""
+    student.get(name)
+    predictions = as_numbers(student.call(f"{name}.predict", X), f"what `{name}.predict` returns")
+    expect(
+        len(predictions) == X.shape[0],
+        expected=f"{X.shape[0]} labels from `{name}.predict`",
+        got=len(predictions),
+        next_step=f"`{name}` should take the features `X_real_test` as they are",
+    )
+    return predictions
+
+
+def accuracy_of(predictions: np.ndarray, truth: np.ndarray) -> float:
+    """Return the share of right labels; a regression's numbers count as labels from 0.5 on."""
+    return float(np.mean((predictions >= 0.5) == (truth == POSITIVE)))
+
+
+@apply_lfs.item(points=0.5)
+def coverage_of_a_small_matrix(student):
+    """`lf_coverage(L_small)` gives the share of the four reviews on which each function votes."""
+    expect_shares(
+        column_shares(student, "lf_coverage", SMALL),
+        [0.75, 0.5, 0.0],
+        "count by hand how many of the four entries of a column are not -1",
+    )
+
+
+@apply_lfs.item(points=0.5)
+def conflicts_of_a_small_matrix(student):
+    """`lf_conflicts(L_small)` gives the share on which each function is contradicted."""
+    expect_shares(
+        column_shares(student, "lf_conflicts", SMALL),
+        [0.25, 0.25, 0.0],
+        "in which rows do two functions vote, and differently? Abstaining is not a vote",
+    )
+
+
+@label_model.item(points=1)
+def probabilities_add_up(student):
+    """`probs` has a row for each review, and two probabilities that add up to 1."""
+    probs = probabilities_of(student, N_POOL)
+    expect(
+        np.all((probs >= -1e-9) & (probs <= 1 + 1e-9)),
+        expected="numbers between 0 and 1",
+        got=f"from {probs.min():.3g} to {probs.max():.3g}",
+        next_step="take the label model's probabilities as they are",
+    )
+    worst = probs[np.argmax(np.abs(probs.sum(axis=1) - 1))]
+    expect(
+        abs(worst.sum() - 1) < 0.0051,
+        expected="P(negative) + P(positive) = 1 in each row",
+        got=f"{worst.sum():.3g} in one row",
+        next_step="take the label model's probabilities as they are",
+    )
+
+
+@label_model.item(points=1)
+def no_vote_no_label(student):
+    """`weak_labels` is -1 on every review without a vote, and hardly anywhere else."""
+    L = as_matrix(student.get("L_real"), "`L_real`")
+    labels = weak_labels_of(student, len(L))
+    has_vote = (L != ABSTAIN).any(axis=1)
+    made_up = int((labels[~has_vote] != ABSTAIN).sum())
+    expect(
+        made_up == 0,
+        expected="-1 where all eight functions abstain",
+        got=f"{made_up} labels on reviews without a vote",
+        next_step="which class does your code give to a row of `probs` with 0.5 and 0.5?",
+    )
+    lost = np.mean(labels[has_vote] == ABSTAIN)
+    expect(
+        lost < 0.15,
+        expected="a label on nearly every review with a vote",
+        got=f"none on {lost:.0%} of these",
+        next_step="compare `weak_labels` with `probs` on a review that has one vote",
+    )
+
+
+@label_model.item(points=1)
+def scores_a_small_example(student):
+    """`score_labels([1, 0, -1, 1], [1, 1, 0, 1])`: coverage 3/4, accuracy 2/3."""
+    result = student.call("score_labels", [1, 0, -1, 1], [1, 1, 0, 1])
+    score = score_of(result, "what `score_labels` returns")
+    expect(
+        abs(score["coverage"] - 3 / 4) < SAME,
+        expected="a coverage of 3/4",
+        got=f"{score['coverage']:.3g}",
+        next_step="how many of the four have a label?",
+    )
+    expect(
+        abs(score["accuracy"] - 2 / 3) < SAME,
+        expected="an accuracy of 2/3",
+        got=f"{score['accuracy']:.3g}",
+        next_step="of those that have a label, how many are right? A -1 counts neither way",
+    )
+
+
+@label_model.item(points=1)
+def both_methods_are_scored(student):
+    """`scores` has coverage and accuracy, as shares, for the label model and for majority vote."""
+    for method, value in by_method(student.get("scores"), "`scores`").items():
+        for name, share in score_of(value, f"`scores[{method!r}]`").items():
+            expect(
+                0 < share < 1,
+                expected=f"a share between 0 and 1 as the {name} of the {method}",
+                got=f"{share:.4g}",
+                next_step="use what `score_labels` returns for the pool's labels",
+            )
+
+
+@more_lfs.item(points=1.5)
+def each_function_votes_and_abstains(student):
+    """Each of the three functions votes on 1 % of the reviews or more, abstains on 20 % or more."""
+    texts = seen_reviews()
+    for name in NEW_LFS:
+        demand_code(student, name)
+        share = float(np.mean(votes_of(student, name, texts) != ABSTAIN))
+        expect(
+            0.01 <= share <= 0.8,
+            expected=f"votes of `{name}` on 1 % to 80 % of {len(texts):,} reviews",
+            got=f"{share:.1%}",
+            next_step="too few: which of its words do reviews use? Too many: when is it not sure?",
+        )
+
+
+@more_lfs.item(points=1)
+def matrix_has_eleven_columns(student):
+    """`L_more` holds the votes of the handout's eight functions and of three others."""
+    L = as_matrix(student.get("L_more"), "`L_more`")
+    old = as_matrix(student.get("L_real"), "`L_real`")
+    expect(
+        L.shape == (N_POOL, 11),
+        expected=f"`L_more` of shape ({N_POOL}, 11)",
+        got=f"{L.shape}",
+        next_step="one row for each review of `df_real`, one column for each function",
+    )
+    columns = {column.tobytes() for column in L.T}
+    missing = sum(column.tobytes() not in columns for column in old.T)
+    expect(
+        missing == 0 and len(columns) == 11,
+        expected="eleven different columns, eight of them as in `L_real`",
+        got=f"{len(columns)} different ones; {missing} columns of `L_real` are missing",
+        next_step="apply `lfs` and your three functions together",
+    )
+
+
+@more_lfs.item(points=1.5)
+def coverage_rises(student):
+    """`coverage_more` is the share of reviews with a vote, and higher than before."""
+    L = as_matrix(student.get("L_more"), "`L_more`")
+    coverage = as_number(student.get("coverage_more"), "`coverage_more`")
+    share = float((L != ABSTAIN).any(axis=1).mean())
+    expect(
+        abs(coverage - share) < SAME,
+        expected=f"{share:.4f}, from `L_more`",
+        got=f"{coverage:.4f}",
+        next_step="a review is covered if at least one of the functions votes on it",
+    )
+    before = float((as_matrix(student.get("L_real"), "`L_real`") != ABSTAIN).any(axis=1).mean())
+    expect(
+        share >= before + 0.02,
+        expected=f"at least 0.02 more than the {before:.3f} of the handout's functions",
+        got=f"{share:.3f}",
+        next_step="look at reviews that have no vote yet: what do they have in common?",
+    )
+
+
+@downstream.item(points=1)
+def weak_rows_have_votes(student):
+    """`weak_rows` are rows of the pool on which at least one function votes."""
+    rows = weak_rows_of(student)
+    L = label_matrix_of(student)
+    without = int((L[rows] == ABSTAIN).all(axis=1).sum())
+    expect(
+        without == 0,
+        expected="no row without a vote",
+        got=f"{without} of {len(rows)} rows",
+        next_step="`(L != ABSTAIN).any(axis=1)` tells which rows have one",
+    )
+
+
+@downstream.item(points=2)
+def accuracies_are_test_accuracies(student):
+    """`weak_accuracy` and `true_accuracy` are what the two models reach on the test set."""
+    X, truth = student.get("real.X_test"), student.get("real.y_test")
+    for kind in ("weak", "true"):
+        accuracy = as_number(student.get(f"{kind}_accuracy"), f"`{kind}_accuracy`")
+        reached = accuracy_of(predictions_of(student, f"{kind}_model", X), truth)
+        expect(
+            abs(accuracy - reached) < 0.0011,
+            expected=f"{reached:.4f}: what `{kind}_model` gets right of {N_TEST:,} test reviews",
+            got=f"{accuracy:.4f}",
+            next_step="score both models with `X_real_test` and `y_real_test`, nothing else",
+        )
+
+
+def weak_rows_of(student: Any) -> np.ndarray:
+    """Return `weak_rows` as row numbers; a mask of the pool counts as well."""
+    value = student.get("weak_rows")
+    array = np.asarray(value) if isinstance(value, (np.ndarray, list, pd.Series)) else None
+    if array is not None and array.dtype == bool:
+        expect(
+            array.shape == (N_POOL,),
+            expected=f"a mask of {N_POOL} rows",
+            got=kind_of(value),
+            next_step="one True or False for each row of the pool",
+        )
+        return np.flatnonzero(array)
+    rows = as_indices(value, "`weak_rows`")
+    expect(
+        len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL,
+        expected=f"row numbers from 0 to {N_POOL - 1}",
+        got=f"{len(rows)} numbers" + (f", up to {rows.max()}" if len(rows) else ""),
+        next_step="`np.flatnonzero` turns a mask into row numbers",
+    )
+    return rows
+
+
+def label_matrix_of(student: Any) -> np.ndarray:
+    """Return the label matrix of Question 4.6: `L_more`, or `L_real` if there is none yet."""
+    name = "L_more" if student.has("L_more") else "L_real"
+    L = as_matrix(student.get(name), f"`{name}`")
+    expect(
+        len(L) == N_POOL,
+        expected=f"{N_POOL} rows in `{name}`",
+        got=len(L),
+        next_step="apply your functions to all of `df_real`",
+    )
+    return L

@@ -1,0 +1,188 @@
+"""Send requests to Gemini until a reply comes or there is a reason to stop."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.gemini_errors import Trouble, trouble_of
+from helpers.gemini_protocol import INSTRUCTIONS, SCHEMA, Batch, tokens_of
+from helpers.llm_budget import Budget, BudgetSpent
+
+
+class Stopped(Exception):
+    """No further request is to be sent; the message says why."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long, and how often, to try.
+
+    Attributes
+    ----------
+    tries : int
+        Requests for the same reviews, as long as none brings a reply.
+    asks : int
+        Requests for a single review whose reply cannot be used.
+    first_wait, longest_wait : float
+        Seconds between tries: doubled each time, up to the longest. If the service asks for more,
+        it gets it.
+    silence : float
+        Seconds without a byte after which a connection is given up. Gemini refuses less than 10.
+    request_seconds : float
+        Seconds a reply may take to arrive in full.
+    deadline : float
+        Seconds one call of `GeminiLabeler.label` may take.
+    """
+
+    tries: int = 5
+    asks: int = 2
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    silence: float = 30.0
+    request_seconds: float = 60.0
+    deadline: float = 1800.0
+
+
+class Requests:
+    """Sends requests, from any number of threads, and decides when to try again.
+
+    Parameters
+    ----------
+    client : google.genai.Client
+    model : str
+    budget : Budget
+    patience : Patience
+    hide : callable
+        Takes the key out of a text.
+    clock, sleep : callable
+        As in `time`; `sleep` may be None.
+
+    Attributes
+    ----------
+    stopped : str
+        Why no further request will be sent, ever; empty while there is no such reason.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        model: str,
+        budget: Budget,
+        patience: Patience,
+        hide: Callable[[str], str],
+        clock: Callable[[], float],
+        sleep: Callable[[float], Any] | None,
+    ) -> None:
+        self._client, self._model, self._budget = client, model, budget
+        self._patience, self._hide, self._clock = patience, hide, clock
+        self._wake = threading.Event()
+        # Whoever waits is woken when there is nothing to wait for any more.
+        self._sleep = sleep or self._wake.wait
+        self._deadline = 0.0
+        self._over = False
+        self.stopped = ""
+
+    def begin(self) -> None:
+        """Start the time that one call of `label` has."""
+        self._deadline = self._clock() + self._patience.deadline
+        self._over = False
+        if not self.stopped:
+            self._wake.clear()
+
+    def end(self) -> None:
+        """Send nothing more for this call."""
+        self._over = True
+        self._wake.set()
+
+    def stop(self, why: str) -> None:
+        """Send nothing more, ever."""
+        self.stopped = self.stopped or why
+        self._wake.set()
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self._deadline - self._clock())
+
+    def send(self, batch: Batch) -> tuple[Any, str]:
+        """Send a request until a reply comes.
+
+        Returns
+        -------
+        response : google.genai.types.GenerateContentResponse or None
+        why : str
+            Why there is none.
+
+        Raises
+        ------
+        Stopped
+            If there is no money, time or use in asking.
+        """
+        trouble = Trouble("not asked")
+        for attempt in range(self._patience.tries):
+            if attempt:
+                self._pause(trouble, attempt - 1)
+            response, trouble = self._try(batch)
+            if trouble is None:
+                return response, ""
+            if trouble.stop:
+                self.stop(trouble.text)
+            if not trouble.retry:
+                break
+        return None, trouble.text
+
+    def _try(self, batch: Batch) -> tuple[Any, Trouble | None]:
+        """Send one request; what it costs is counted whatever comes of it."""
+        self._check()
+        try:
+            reserved = self._budget.reserve(batch.most_input_tokens, batch.most_output_tokens)
+        except BudgetSpent as spent:
+            self.stop(str(spent))
+            raise Stopped(self.stopped) from None
+        try:
+            response = self._client.models.generate_content(
+                model=self._model, contents=batch.contents, config=_config(batch)
+            )
+        except Exception as error:  # noqa: BLE001 - trouble_of raises what is not theirs
+            trouble = trouble_of(error, self._hide)
+            self._budget.release(reserved, billed=trouble.billed)
+            return None, trouble
+        tokens = tokens_of(response)
+        if tokens is None:
+            self._budget.release(reserved, billed=True)
+        else:
+            self._budget.settle(reserved, *tokens)
+        return response, None
+
+    def _pause(self, trouble: Trouble, attempt: int) -> None:
+        """Wait before the next try: at least as long as the service asks."""
+        backoff = min(self._patience.longest_wait, self._patience.first_wait * 2**attempt)
+        # A little more or less, so that not all threads come back at the same moment.
+        seconds = max(trouble.wait, backoff) * (1 + 0.1 * random.random())
+        if seconds > self.seconds_left:
+            raise Stopped(f"{trouble.text}; there is no time left to wait {seconds:.0f} s")
+        self._sleep(seconds)
+
+    def _check(self) -> None:
+        if self.stopped:
+            raise Stopped(self.stopped)
+        if self._over:
+            raise Stopped("interrupted")
+        if self.seconds_left <= 0:
+            raise Stopped(f"not done within {self._patience.deadline:g} s")
+
+
+def _config(batch: Batch) -> Any:
+    from google.genai import types
+
+    # No temperature, top_p or top_k: new models ignore them, or refuse the request.
+    return types.GenerateContentConfig(
+        system_instruction=INSTRUCTIONS,
+        response_mime_type="application/json",
+        response_schema=SCHEMA,
+        max_output_tokens=batch.most_output_tokens,
+        thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.MINIMAL),
+    )

@@ -1,0 +1,134 @@
+"""Many notebooks: the same results in one process, in two, on a cluster, and after any kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import MINI, ROOT
+from test_record import WORK, hand_in, marks
+
+from autograder.batch import Batch
+from autograder.course import CourseError
+from autograder.fanout import Task, grade_all
+from autograder.limits import Limits
+
+SITE = {"PYTHONPATH": str(MINI / "site")}
+
+
+@pytest.fixture
+def class_of_twelve(mini):
+    answers = list(WORK.values())
+    for number in range(12):
+        hand_in(mini, f"s{number:02d}", answers[number % 3])
+    return mini
+
+
+def tasks(course):
+    return [
+        Task(
+            folder.parent.name,
+            "part90_mini",
+            folder,
+            course.release / "mini",
+            course.results,
+            Limits(),
+        )
+        for folder in sorted(course.submitted.glob("*/mini"))
+    ]
+
+
+def points(done):
+    return {d.task.student: (d.key, d.result.to_json()) for d in done}
+
+
+@pytest.fixture
+def expected(class_of_twelve):
+    import shutil
+
+    done = points(grade_all(tasks(class_of_twelve), 1))
+    assert [result["part"] for _, result in done.values()] == ["part90_mini"] * 12
+    shutil.rmtree(class_of_twelve.results)
+    return done
+
+
+def test_two_processes_give_the_same(class_of_twelve, expected, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
+    assert points(grade_all(tasks(class_of_twelve), 2)) == expected
+
+
+def test_a_cluster_gives_the_same_even_when_it_loses_a_worker(
+    class_of_twelve, expected, monkeypatch
+):
+    from distributed import LocalCluster
+
+    monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        done = {}
+        for number, one in enumerate(
+            grade_all(tasks(class_of_twelve), 1, cluster.scheduler_address)
+        ):
+            done |= points([one])
+            if number == 2:
+                os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
+    assert done == expected
+
+
+def test_no_scheduler_is_said_plainly(class_of_twelve):
+    with pytest.raises(CourseError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:1"):
+        list(grade_all(tasks(class_of_twelve), 1, "tcp://127.0.0.1:1"))
+
+
+def run_grade(course, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", "grade", "mini", *options],
+        cwd=course.root,
+        env=os.environ | SITE | {"PYTHONPATH": f"{SITE['PYTHONPATH']}:{ROOT}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_killed_at_any_point_and_run_again_nothing_is_lost(class_of_twelve, jobs):
+    """Kill -9 while grading, then while recording; the last run finds everything in order."""
+    course = class_of_twelve
+    for found in (
+        lambda: any(course.results.glob("*.json")),
+        lambda: any(course.autograded.glob("s0*")),
+    ):
+        process = run_grade(course, "--jobs", jobs)
+        deadline = time.monotonic() + 120
+        while process.poll() is None and not found() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.kill()
+        process.communicate()
+    process = run_grade(course, "--jobs", jobs)
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    assert marks(course) == {f"s{n:02d}": (6.0, 2.0, 0.0)[n % 3] for n in range(12)}
+    assert not list(course.results.glob("*.tmp"))
+
+
+def test_ctrl_c_stops_cleanly_and_says_so(class_of_twelve):
+    course = class_of_twelve
+    process = run_grade(course, "--jobs", "2")
+    deadline = time.monotonic() + 120
+    while (
+        process.poll() is None
+        and not any(course.results.glob("*.json"))
+        and time.monotonic() < deadline
+    ):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    if process.returncode != 0:  # it may have been done just before
+        assert process.returncode == 130, output
+        assert "run it again to go on" in output
+    assert Batch(course, "mini").grade(1, lambda *_: None)
+    assert len(marks(course)) == 12
