@@ -1,5 +1,6 @@
 """The lab itself: what students get, what solutions earn, what everyone can read."""
 
+import itertools
 import re
 
 import nbformat
@@ -150,7 +151,7 @@ def test_one_h1_and_no_skipped_level(part):
     levels = headings(RELEASES[part].notebook)
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 @parts

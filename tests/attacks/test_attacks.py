@@ -5,11 +5,11 @@ import os
 import nbformat
 import psutil
 import pytest
-from attacks import damage
-from attacks.cases import CASES, RIGHT, Case
 from conftest import MINI
 from nbgrader.api import Gradebook
 
+from attacks import damage
+from attacks.cases import CASES, RIGHT, Case
 from autograder.batch import Batch
 from autograder.release import load
 
@@ -165,7 +165,7 @@ def test_feedback_holds_only_feedback(graded):
 
 
 def test_the_course_is_unchanged(graded):
-    course, _, files = graded
+    _course, _, files = graded
     assert {p: p.read_bytes() for p in files} == files
 
 
