@@ -92,14 +92,14 @@ def load(path: Path) -> Release:
 
 
 def load_all(folder: Path) -> dict[str, Release]:
-    """Read every part of a released assignment, in order of name.
+    """Read every part of a released assignment: parts by name, then challenges.
 
     Raises
     ------
     ReleaseError
         If there is none.
     """
-    paths = sorted(folder.glob("*.ipynb"))
+    paths = sorted(folder.glob("*.ipynb"), key=lambda p: (p.stem.startswith("challenge"), p.stem))
     if not paths:
         known = sorted(p.name for p in folder.parent.glob("*") if p.is_dir())
         hint = f"known assignments: {', '.join(known)}" if known else "run `autograder build`"

@@ -93,9 +93,9 @@ def test_works_with_what_there_is(df):
 
 def test_texts_that_come_twice_are_paid_for_once(df):
     texts = df["review"].tolist()[:200] * 2
-    human, ledger = SimulatedHuman(df), {}
+    human = SimulatedHuman(df)
     pipeline = SmartLabelingPipeline(
-        PLAIN_LFS, MockLabeler(), human=human, human_budget=150, n_calibration=100, **ledger
+        PLAIN_LFS, MockLabeler(), human=human, human_budget=150, n_calibration=100
     ).fit(texts)
     assert pipeline.bill_["llm_labels"] == 200
     np.testing.assert_array_equal(pipeline.labels_[:200], pipeline.labels_[200:])
@@ -114,6 +114,8 @@ def test_the_threshold_saves_llm_labels(df):
 def test_what_is_wrong_is_said(df):
     with pytest.raises(ValueError, match="negative"):
         SmartLabelingPipeline(PLAIN_LFS, human=SimulatedHuman(df), human_budget=-1).fit(df[:50])
+    with pytest.raises(ValueError, match="1 texts of 'review' are missing"):
+        SmartLabelingPipeline(PLAIN_LFS).fit(pd.DataFrame({"review": ["good", None]}))
     with pytest.raises(ValueError, match="0 or 1"):
         SmartLabelingPipeline(
             PLAIN_LFS, human=lambda texts, opinion: [2] * len(texts), human_budget=5

@@ -1,8 +1,7 @@
 """Hidden items of the mini course."""
 
-from helpers.checks.part90 import double, total
-
 from helpers.checks import expect
+from helpers.checks.part90 import double, total
 
 
 @double.item(points=2, hidden=True)

@@ -1,0 +1,161 @@
+"""Hidden items of challenge 2."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.checks import expect
+from helpers.checks.challenge2 import (
+    labeling_pipeline,
+    reviews_for,
+    run,
+    single_methods,
+)
+
+_N, _SEED, _BUDGET = 2000, 77, 150
+
+
+@labeling_pipeline.item(points=1.5, hidden=True)
+def better_on_other_reviews(student):
+    """On other reviews too, the pipeline beats each method that spends as much alone."""
+    texts, answers, truth = reviews_for(_N, _SEED)
+    made = run(student, texts, answers, budget=_BUDGET)
+    best = max(single_methods(_N, _SEED, llm_seed=3).values())
+    accuracy = float(np.mean(made.labels == truth))
+    expect(
+        len(made.human_asked) <= _BUDGET and len(made.llm_asked) <= _N,
+        expected=f"at most {_BUDGET} questions to the person and one a review to the LLM",
+        got=f"{len(made.human_asked)} and {len(made.llm_asked)}",
+        next_step="more questions are another price: compare at the same one",
+    )
+    expect(
+        accuracy > best + 0.005,
+        expected=f"above {best:.3f}",
+        got=f"{accuracy:.3f}",
+        next_step="try `realistic(2000, seed=...)` with other seeds: does each step help?",
+    )
+
+
+@labeling_pipeline.item(points=1, hidden=True)
+def the_person_gets_the_hard_cases(student):
+    """The person is asked where the other methods are unsure: they err there much more often."""
+    texts, answers, truth = reviews_for(1000, 78)
+    made = run(student, texts, answers, budget=80)
+    without = run(student, texts)
+    asked = np.isin(texts, made.human_asked)
+    wrong = without.labels != truth
+    expect(
+        asked.any() and wrong[asked].mean() > 1.8 * wrong.mean(),
+        expected="1.8 times the mistakes, or more, on what the person is shown",
+        got=f"{wrong[asked].mean():.0%} against {wrong.mean():.0%}"
+        if asked.any()
+        else "nobody asked",
+        next_step="sort the reviews by how sure you are after the LLM; from which end do you ask?",
+    )
+
+
+@labeling_pipeline.item(points=1.5, hidden=True)
+def confident_mistakes_are_found(student):
+    """Of labels that the LLM got wrong while it was very sure, the pipeline mends some."""
+    texts, answers, truth = reviews_for(1200, 79)
+    from helpers.llm import MockLabeler
+
+    honest = MockLabeler(seed=3).label(texts)
+    plain = [
+        i
+        for i, (answer, label) in enumerate(zip(honest, truth, strict=True))
+        if answer.confidence > 0.8 and (answer.label == "POSITIVE") == label
+    ]
+    flipped = np.random.default_rng(0).choice(plain, size=60, replace=False)
+    flipped = tuple(texts[i] for i in flipped)
+    made = run(student, texts, answers, budget=60, flipped=flipped)
+    # Without cleanlab 0 to 7 % come out right; with it 27 % (two opinions added) to 70 %.
+    hit = np.isin(texts, flipped) & np.isin(texts, made.llm_asked)
+    mended = made.labels[hit] == np.array(truth)[hit]
+    expect(
+        hit.sum() >= 10 and mended.mean() >= 0.15,
+        expected="one in seven of them right in the end, or more",
+        got=f"{mended.mean():.0%} of {hit.sum()}" if hit.any() else "the LLM was not asked",
+        next_step="what does cleanlab say about these labels, and what do you do with its answer?",
+    )
+
+
+@labeling_pipeline.item(points=1, hidden=True)
+def confidence_tells_right_from_wrong(student):
+    """The half of the labels with the higher confidence is clearly better than the other half."""
+    texts, answers, truth = reviews_for(1000, 78)
+    made = run(student, texts, answers, budget=40)
+    # The person's labels are left out: they are sure, and few.
+    rest = made.sources != "human"
+    right = (made.labels == truth)[rest]
+    order = np.argsort(made.confidence[rest], kind="stable")
+    low, high = right[order[: len(order) // 2]].mean(), right[order[len(order) // 2 :]].mean()
+    expect(
+        high - low > 0.05,
+        expected="five points more, or better",
+        got=f"{high:.1%} against {low:.1%}",
+        next_step="when two methods disagree about a review, what happens to its confidence?",
+    )
+
+
+@labeling_pipeline.item(points=1, hidden=True)
+def works_with_what_there_is(student):
+    """Without an LLM, or a person, or an answer from the LLM, every review still has a label."""
+    texts, answers, _ = reviews_for(300, 80)
+    alone = run(student, texts, llm=False)
+    expect(
+        set(alone.sources.tolist()) == {"weak"},
+        expected="the source weak everywhere, with neither",
+        got=sorted(set(alone.sources.tolist())),
+        next_step="try `SmartLabelingPipeline(PLAIN_LFS).label(reviews)`",
+    )
+    down = run(student, texts, answers, budget=5, failure_rate=1.0)
+    for made in (alone, down):
+        expect(
+            set(made.labels.tolist()) <= {0.0, 1.0} and "llm" not in made.sources,
+            expected="the labels 0 and 1, and no label of an LLM that gave none",
+            got=f"labels {sorted(set(made.labels.tolist()))}, sources "
+            f"{sorted(set(made.sources.tolist()))}",
+            next_step="an answer without a label is `None`: who decides then?",
+        )
+
+
+@labeling_pipeline.item(points=0.5, hidden=True)
+def threshold_decides_what_the_llm_reads(student):
+    """The higher `confidence_threshold`, the more reviews the LLM reads."""
+    texts, _, _ = reviews_for(400, 81)
+    low, middle, high = (len(run(student, texts, threshold=t).llm_asked) for t in (0.4, 0.8, 1.0))
+    expect(
+        low < middle < high,
+        expected="more questions for 0.8 than for 0.4, and for 1.0 than for 0.8",
+        got=f"{low}, {middle} and {high}",
+        next_step="where does your code use `self.threshold`?",
+    )
+
+
+@labeling_pipeline.item(points=0.5, hidden=True)
+def lists_and_frames_give_the_same(student):
+    """A list and a DataFrame of the same reviews, whatever its index, get the same labels."""
+    texts, answers, _ = reviews_for(300, 82)
+    listed, framed = (run(student, texts, answers, budget=10, form=f) for f in ("list", "frame"))
+    same = np.mean(listed.labels == framed.labels)
+    expect(
+        same > 0.97,
+        expected="the same labels",
+        got=f"{same:.0%} of them the same",
+        next_step="number the reviews from 0 yourself: a DataFrame's index may begin anywhere",
+    )
+
+
+@labeling_pipeline.item(points=0.5, hidden=True)
+def small_inputs_are_no_trouble(student):
+    """No review gives three empty results; one review gets a label, in any alphabet."""
+    run(student, [])
+    for text in ("A masterpiece!", "Très bon film, une merveille. 👍"):
+        made = run(student, [text], [1], budget=1)
+        expect(
+            made.labels[0] in (0.0, 1.0),
+            expected="the label 0 or 1 for a single review",
+            got=made.labels[0],
+            next_step="what can be trained or cleaned with one review? Leave those steps out",
+        )

@@ -1,0 +1,284 @@
+"""Public items of challenge 2: the labeling pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .question import NotAttempted, Question, Unmet, expect
+from .values import as_labels, as_numbers, kind_of
+
+labeling_pipeline = Question("c2_labeling_pipeline")
+
+SOURCES = ("weak", "llm", "human")
+# Reviews of which labeling functions can be sure, and others on which none of them votes.
+CLEAR = [
+    "Amazing. I loved it, it is a masterpiece, beautiful and funny. I recommend it.",
+    "A terrible film. I hated it, it is boring, lazy, a disaster. Avoid it.",
+]
+SILENT = ["We watched it on a Sunday afternoon.", "Somewhere on an island a pilot meets a judge."]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a pipeline made of some reviews, and whom it asked."""
+
+    labels: np.ndarray
+    sources: np.ndarray
+    confidence: np.ndarray
+    llm_asked: list[str]
+    human_asked: list[str]
+
+
+@cache
+def reviews_for(n: int, seed: int) -> tuple[list[str], list[int], list[int]]:
+    """Return texts, what a person says of each, and the truth."""
+    from helpers.reviews import realistic, simulated_human
+
+    df = realistic(n, seed=seed)
+    return df["review"].tolist(), simulated_human(df).tolist(), df["label"].tolist()
+
+
+def run(
+    student: Any, texts: list[str], answers: list[int] | None = None, **options: Any
+) -> Outcome:
+    """Let the student's pipeline label reviews.
+
+    Parameters
+    ----------
+    student : Student
+    texts : list of str
+    answers : list of int, optional
+        What the person says of each; without them there is no person.
+    **options
+        As for `_run`.
+    """
+    student.get("SmartLabelingPipeline")
+    with student.patched(lab_run=_run):
+        result = student.call("lab_run", texts, answers, **options)
+    if result == "stub":
+        raise NotAttempted("`SmartLabelingPipeline.label` has no code of yours yet")
+    value, llm_asked, human_asked = result
+    labels, sources, confidence = triple(value, len(texts))
+    return Outcome(labels, sources, confidence, llm_asked, human_asked)
+
+
+def triple(value: Any, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return labels, sources and confidence, in whatever form they come."""
+    if isinstance(value, dict) and set(value) >= {"labels", "sources", "confidence"}:
+        value = tuple(value[name] for name in ("labels", "sources", "confidence"))
+    if not isinstance(value, (tuple, list)) or len(value) != 3:
+        raise Unmet(
+            "`label` returns labels, sources and confidence",
+            kind_of(value),
+            "what stands after `return`?",
+        )
+    return three(*value, n)
+
+
+def three(labels: Any, sources: Any, confidence: Any, n: int) -> tuple[np.ndarray, ...]:
+    """Return three arrays of length n."""
+    arrays = (
+        as_numbers(labels, "`labels`"),
+        np.array([str(source).lower() for source in as_labels(sources, "`sources`")], dtype=str),
+        as_numbers(confidence, "`confidence`"),
+    )
+    for name, array in zip(("labels", "sources", "confidence"), arrays, strict=True):
+        expect(
+            len(array) == n,
+            expected=f"{n} entries in `{name}`, one for each review",
+            got=len(array),
+            next_step="every review gets an entry, whoever decided it",
+        )
+    return arrays
+
+
+def _run(
+    texts: list[str],
+    answers: list[int] | None,
+    budget: int = 0,
+    threshold: float | None = None,
+    llm: bool = True,
+    flipped: tuple[str, ...] = (),
+    failure_rate: float = 0.0,
+    form: str = "list",
+) -> Any:
+    """Build a pipeline and run it; runs where the student's names are."""
+    from dataclasses import replace
+
+    import pandas as pd
+
+    import __main__
+    from helpers.checks.namespace import is_stub
+    from helpers.humans import BudgetedHuman
+    from helpers.llm import MockLabeler
+    from helpers.weak_supervision import PLAIN_LFS
+
+    class Recorder:
+        """A language model that notes what it is asked; sure, and wrong, about some reviews."""
+
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+            self._mock = MockLabeler(seed=3, failure_rate=failure_rate)
+
+        def label(self, texts: Any) -> list:
+            texts = [texts] if isinstance(texts, str) else list(texts)
+            self.asked += texts
+            answers = self._mock.label(texts)
+            other = {"POSITIVE": "NEGATIVE", "NEGATIVE": "POSITIVE"}
+            return [
+                replace(a, label=other[a.label], confidence=0.97) if t in flipped else a
+                for t, a in zip(texts, answers, strict=True)
+            ]
+
+    pipeline_class = __main__.SmartLabelingPipeline
+    if is_stub(pipeline_class.label):
+        return "stub"
+    client = Recorder() if llm else None
+    human = None if answers is None else BudgetedHuman(texts, answers, budget)
+    chosen = {} if threshold is None else {"confidence_threshold": threshold}
+    pipeline = pipeline_class(list(PLAIN_LFS), client, **chosen, human=human)
+    data = texts
+    if form == "frame":
+        data = pd.DataFrame({"movie": "?", "review": texts}, index=range(900, 900 + len(texts)))
+    value = pipeline.label(data)
+    return value, client.asked if client else [], human.asked if human else []
+
+
+@labeling_pipeline.item(points=1)
+def an_entry_for_each_review(student):
+    """`label` returns labels, sources and confidence, each with an entry for every review."""
+    texts, answers, _ = reviews_for(300, 41)
+    run(student, texts, answers, budget=20)
+
+
+@labeling_pipeline.item(points=1)
+def labels_and_sources_have_their_names(student):
+    """Labels are 1 or 0; sources are "weak", "llm" or "human", and all three occur."""
+    texts, answers, _ = reviews_for(300, 41)
+    made = run(student, texts, answers, budget=20)
+    expect(
+        set(made.labels.tolist()) == {0.0, 1.0},
+        expected="the labels 0 and 1",
+        got=sorted(set(made.labels.tolist())),
+        next_step="an abstention is no label: who decides then?",
+    )
+    expect(
+        set(made.sources.tolist()) == set(SOURCES),
+        expected="the sources weak, llm and human",
+        got=sorted(set(made.sources.tolist())),
+        next_step="write down the source at each step, and let a later step overwrite it",
+    )
+
+
+@labeling_pipeline.item(points=1)
+def confidence_is_a_probability(student):
+    """Confidence lies between 0 and 1, is at least 0.5 on most reviews, and differs."""
+    texts, answers, _ = reviews_for(300, 41)
+    confidence = run(student, texts, answers, budget=20).confidence
+    expect(
+        np.all((confidence >= 0) & (confidence <= 1)),
+        expected="numbers from 0 to 1",
+        got=f"from {confidence.min():.3g} to {confidence.max():.3g}",
+        next_step="the probability that the label is right; no score, and not P(positive)",
+    )
+    expect(
+        np.mean(confidence >= 0.499) > 0.8 and len(np.unique(confidence.round(6))) > 5,
+        expected="0.5 or more nearly everywhere, and more than five different numbers",
+        got=f"0.5 or more on {np.mean(confidence >= 0.499):.0%}, "
+        f"{len(np.unique(confidence.round(6)))} different numbers",
+        next_step="of two classes, the one you choose has at least one half",
+    )
+
+
+@labeling_pipeline.item(points=1.5)
+def llm_gets_the_uncertain_ones(student):
+    """The LLM is asked about reviews without a vote, and not about clear cases."""
+    texts = [*CLEAR, *SILENT, *reviews_for(200, 42)[0]]
+    made = run(student, texts)
+    asked = set(made.llm_asked)
+    expect(
+        set(SILENT) <= asked,
+        expected="a question to the LLM about a review on which no labeling function votes",
+        got=f"{len(set(SILENT) & asked)} questions about two such reviews",
+        next_step="how sure is the label model where all functions abstain?",
+    )
+    expect(
+        not set(CLEAR) & asked and len(asked) < 0.9 * len(texts),
+        expected="no question about a review on which five functions agree",
+        got=f"{len(set(CLEAR) & asked)} questions about two such reviews, "
+        f"and {len(asked)} about {len(texts)} in all",
+        next_step="compare the weak labels' confidence with `self.threshold`",
+    )
+
+
+@labeling_pipeline.item(points=1.5)
+def nobody_is_asked_twice(student):
+    """The person is asked, never beyond the budget; nobody is asked twice about one review."""
+    texts, answers, _ = reviews_for(400, 43)
+    for budget in (30, 7):
+        made = run(student, texts, answers, budget=budget)
+        expect(
+            0 < len(made.human_asked) <= budget,
+            expected=f"from 1 to {budget} questions to the person",
+            got=len(made.human_asked),
+            next_step="`human.left` says how many labels you can still buy",
+        )
+        for who, asked in (("the person", made.human_asked), ("the LLM", made.llm_asked)):
+            expect(
+                len(set(asked)) == len(asked),
+                expected=f"each review at most once to {who}",
+                got=f"{len(asked)} questions about {len(set(asked))} reviews",
+                next_step="leave out the reviews whose source says they were read already",
+            )
+        read = {text for text, s in zip(texts, made.sources, strict=True) if s == "human"}
+        expect(
+            read == set(made.human_asked),
+            expected="the source human for just the reviews the person has read",
+            got=f"{len(read)} such sources, {len(set(made.human_asked))} reviews read",
+            next_step="set the source where you ask",
+        )
+
+
+@labeling_pipeline.item(points=1.5)
+def better_than_each_method_alone(student):
+    """`labels` are better than the best of the three single methods, on the 2,000 reviews."""
+    truth = as_numbers(student.get("truth"), "`truth`")
+    made = [student.get(name) for name in ("labels", "sources", "confidence")]
+    labels, sources, _ = three(*made, len(truth))
+    best = max(single_methods(2000, 20).values())
+    accuracy = float(np.mean(labels == reviews_for(2000, 20)[2]))
+    expect(
+        np.sum(sources == "human") <= 150,
+        expected="at most 150 labels from the person",
+        got=int(np.sum(sources == "human")),
+    )
+    expect(
+        accuracy > best + 0.005,
+        expected=f"an accuracy above {best:.3f}, that of the best single method",
+        got=f"{accuracy:.3f}",
+        next_step="look at the accuracy by source: which step makes labels worse?",
+    )
+
+
+@cache
+def single_methods(n: int, seed: int, llm_seed: int = 0) -> dict[str, float]:
+    """Return the accuracy of each method alone, for the price of n LLM and 150 human labels."""
+    import pandas as pd
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    from helpers.llm import MockLabeler
+    from helpers.weak_supervision import ABSTAIN, PLAIN_LFS, apply_lfs, majority_vote
+
+    texts, answers, truth = reviews_for(n, seed)
+    votes = majority_vote(apply_lfs(PLAIN_LFS, pd.DataFrame({"review": texts})))
+    llm = [answer.label == "POSITIVE" for answer in MockLabeler(seed=llm_seed).label(texts)]
+    X = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
+    rows = np.random.default_rng(0).choice(n, size=150 + round(n * 0.002 / 0.3), replace=False)
+    model = LogisticRegression(C=10, max_iter=1000).fit(X[rows], np.array(answers)[rows])
+    found = {"weak": np.where(votes == ABSTAIN, 1, votes), "llm": llm, "human": model.predict(X)}
+    return {name: float(np.mean(labels == np.array(truth))) for name, labels in found.items()}

@@ -1,0 +1,276 @@
+"""Public items of challenge 3: an annotation tool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .hands import Hands
+from .question import NotAttempted, Question, Unmet, expect
+from .values import as_labels, as_numbers, kind_of
+
+annotation_ui = Question("c3_annotation_ui")
+
+REVIEWS = [
+    "The plot is thin as paper.",
+    "A warm and clever comedy.",
+    "Two hours I will not get back.",
+    "My whole family laughed.",
+    "The sound is muddled throughout.",
+    "Every frame is a painting.",
+]
+# The most uncertain first: 4, 1, 5, 0, 3, 2.
+SCORES = [0.30, 0.44, 0.05, 0.11, 0.48, 0.37]
+ORDER = [4, 1, 5, 0, 3, 2]
+
+
+class Scores:
+    """Stands for a model: says how unsure it is of each review, and writes down who asks.
+
+    Parameters
+    ----------
+    every : int
+        After how many labels it says something else.
+    *rounds : list of float
+        Scores before the first `every` labels, after them, and so on.
+    """
+
+    def __init__(self, every: int, *rounds: list[float]) -> None:
+        self.every = every
+        self.rounds = rounds
+
+    def __call__(self, rows: Any, labels: Any) -> np.ndarray:
+        from IPython import get_ipython
+
+        known = [[int(row) for row in rows], [int(label) for label in labels]]
+        get_ipython().user_ns["_calls"].append(known)
+        return np.array(self.rounds[min(len(known[0]) // self.every, len(self.rounds) - 1)])
+
+
+@contextmanager
+def tool_for(
+    student: Any,
+    reviews: list[str] = REVIEWS,
+    scores: Scores | None = None,
+    batch_size: int = 10,
+) -> Iterator[str]:
+    """Make an `AnnotationTool` called `_tool` in the student's process; give its file's path."""
+    with student.patched(_hands=Hands(), _tool=None, _calls=[]):
+        path = student.call("_hands.path")
+        scores = scores or Scores(100, SCORES)
+        student.make("_tool", "AnnotationTool", reviews, scores, path, batch_size=batch_size)
+        yield path
+
+
+def current(student: Any) -> int | None:
+    """Return the current row."""
+    row = student.call("_tool.current")
+    expect(
+        row is None or (isinstance(row, int) and not isinstance(row, bool)),
+        expected="`current` returns a row number, or None",
+        got=kind_of(row),
+        next_step="return where the review stands in `reviews`, not the review",
+    )
+    return row
+
+
+def expect_current(student: Any, row: int | None, after: str, next_step: str) -> None:
+    """Expect this row to be the current one."""
+    got = current(student)
+    expect(got == row, expected=f"row {row} {after}", got=f"row {got}", next_step=next_step)
+
+
+def labels_on_disk(student: Any, path: str) -> dict[int, int]:
+    """Return the labels that hold, from the file."""
+    labels: dict[int, int] = {}
+    for entry in student.call("_hands.entries", path):
+        if isinstance(entry, dict) and "row" in entry and "label" in entry:
+            labels.pop(entry["row"], None)
+            if entry["label"] is not None:
+                labels[entry["row"]] = entry["label"]
+    return labels
+
+
+def expect_on_disk(student: Any, path: str, wanted: dict[int, int], after: str) -> None:
+    """Expect just these labels in the file."""
+    got = labels_on_disk(student, path)
+    expect(
+        got == wanted,
+        expected=f"labels {wanted} in the file {after}",
+        got=f"{got}",
+        next_step="what does `LabelFile(path).read()` give after each call?",
+    )
+
+
+def expect_progress(student: Any, done: int, total: int, after: str) -> None:
+    """Expect these two numbers."""
+    got = as_numbers(student.call("_tool.progress"), "what `progress` returns").tolist()
+    expect(
+        got == [done, total],
+        expected=f"progress ({done}, {total}) {after}",
+        got=got,
+        next_step="which reviews have a label now?",
+    )
+
+
+def labeled_pairs(student: Any) -> list[tuple[int, int]]:
+    """Return what `labeled` gives as pairs of row and label."""
+    result = student.call("_tool.labeled")
+    if not (isinstance(result, (tuple, list)) and len(result) == 2):
+        raise Unmet("`labeled` returns two lists: rows and labels", kind_of(result))
+    rows, labels = (as_labels(part, "each part of what `labeled` returns") for part in result)
+    expect(
+        len(rows) == len(labels),
+        expected="as many rows as labels",
+        got=f"{len(rows)} rows, {len(labels)} labels",
+    )
+    return list(zip(rows, labels, strict=True))
+
+
+def open_view(student: Any) -> None:
+    """Open the tool's view in the student's process."""
+    kind = student.call("_hands.open")
+    if kind == "stub":
+        raise NotAttempted("`AnnotationTool.view` has no code of yours yet")
+    expect(
+        kind == "widget",
+        expected="`view` returns a widget",
+        got=f"a {kind}",
+        next_step="put everything into a `widgets.VBox`, and return it",
+    )
+
+
+def press(student: Any, word: str) -> None:
+    """Click a button of the view."""
+    expect(
+        student.call("_hands.press", word),
+        expected=f"a button called {word}",
+        got="no such button in the view",
+        next_step="is it a `widgets.Button`, and among the `children` of the box?",
+    )
+
+
+def expect_shown(student: Any, review: str, after: str) -> None:
+    """Expect a review to be readable in the view."""
+    text = student.call("_hands.text")
+    expect(
+        " ".join(review.split()) in text,
+        expected=f"the review {review!r} in the view {after}",
+        got=text or "no text",
+        next_step="which line of your handler puts the new review into the widget?",
+    )
+
+
+def expect_current_is_shown(student: Any, after: str) -> int | None:
+    """Expect the current review to be readable in the view; return its row."""
+    row = current(student)
+    expect(row is not None, expected=f"a current review {after}", got="None")
+    expect_shown(student, REVIEWS[row], after)
+    return row
+
+
+def label_all(student: Any, values: list[int]) -> list[int]:
+    """Give these labels, one after the other; return the rows that got them."""
+    rows = []
+    for value in values:
+        rows.append(current(student))
+        student.call("_tool.label", value)
+    return rows
+
+
+@annotation_ui.item(points=1)
+def the_most_uncertain_comes_first(student):
+    """`current` is the most uncertain review, then the next one, until none is left."""
+    with tool_for(student):
+        for place, row in enumerate(ORDER):
+            expect_current(
+                student,
+                row,
+                f"after {place} labels, for the uncertainties {SCORES}",
+                "in which order does your queue stand, and where does it begin?",
+            )
+            student.call("_tool.label", place % 2)
+        expect_current(student, None, "when all are labeled", "what is current when none waits?")
+
+
+@annotation_ui.item(points=1)
+def every_label_is_on_disk(student):
+    """Each label is in the file when `label` returns, and `labeled` knows it."""
+    with tool_for(student) as path:
+        wanted: dict[int, int] = {}
+        for value in (1, 0, 1):
+            row = current(student)
+            student.call("_tool.label", value)
+            wanted[row] = value
+            expect_on_disk(student, path, wanted, f"after {len(wanted)} labels")
+        expect(
+            labeled_pairs(student) == list(wanted.items()),
+            expected=f"rows {list(wanted)} and labels {list(wanted.values())}",
+            got=labeled_pairs(student),
+            next_step="what does `labeled` return, and in which order?",
+        )
+
+
+@annotation_ui.item(points=1)
+def undo_takes_back(student):
+    """`undo` takes back the last label: its review is current again, and the file knows it."""
+    with tool_for(student) as path:
+        student.call("_tool.undo")
+        expect_progress(student, 0, 6, "after `undo` with nothing to undo")
+        first, second, third = label_all(student, [1, 0, 0])
+        hint = "where does your `undo` put the review?"
+        student.call("_tool.undo")
+        expect_current(student, third, "after three labels and `undo`", hint)
+        expect_on_disk(student, path, {first: 1, second: 0}, "after three labels and `undo`")
+        student.call("_tool.undo")
+        expect_current(student, second, "after a second `undo`", hint)
+        student.call("_tool.label", 1)
+        expect_on_disk(student, path, {first: 1, second: 1}, "after the other label")
+        expect_progress(student, 2, 6, "after the other label")
+
+
+@annotation_ui.item(points=1)
+def skip_goes_on_without_a_label(student):
+    """`skip` goes on without a label; the skipped review comes after all others, or not at all."""
+    with tool_for(student) as path:
+        expect_progress(student, 0, 6, "at the start")
+        skipped = current(student)
+        student.call("_tool.skip")
+        expect_progress(student, 0, 6, "after `skip`")
+        seen = label_all(student, [1] * 5)
+        others = sorted(set(range(6)) - {skipped})
+        expect(
+            sorted(seen) == others,
+            expected=f"the rows {others} in some order, after row {skipped} was skipped",
+            got=seen,
+            next_step="a skipped review waits behind all others",
+        )
+        expect_on_disk(student, path, dict.fromkeys(seen, 1), "when all but one are labeled")
+        expect_progress(student, 5, 6, "when all but one are labeled")
+
+
+@annotation_ui.item(points=1)
+def buttons_work(student):
+    """The view shows the current review, and its buttons Positive, Negative, Skip and Undo work."""
+    with tool_for(student) as path:
+        open_view(student)
+        first = expect_current_is_shown(student, "at the start")
+        press(student, "Positive")
+        expect_on_disk(student, path, {first: 1}, "after a click on Positive")
+        second = expect_current_is_shown(student, "after the first click")
+        press(student, "Negative")
+        expect_on_disk(student, path, {first: 1, second: 0}, "after a click on Negative")
+        press(student, "Undo")
+        expect_on_disk(student, path, {first: 1}, "after a click on Undo")
+        expect_current_is_shown(student, "after a click on Undo")
+        press(student, "Skip")
+        third = expect_current_is_shown(student, "after a click on Skip")
+        expect(
+            third != second,
+            expected="another review after a click on Skip",
+            got=f"row {third} again",
+            next_step="call `tool.skip()` by hand: does it work without the button?",
+        )

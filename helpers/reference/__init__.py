@@ -1,0 +1,1 @@
+"""Reference implementations of the graded work and of the challenges; instructors only."""
