@@ -8,11 +8,15 @@ import sys
 import textwrap
 
 import ipywidgets as widgets
+import nbformat
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbclient import NotebookClient
 
+from autograder.source import read
 from helpers.reference.annotation import AnnotationTool, LabelLog
 from helpers.reference.annotation_view import keys_for
 
@@ -427,3 +431,17 @@ def shown(tool):
 
 def on_disk_of(tool):
     return LabelLog(tool.log.path, tool.reviews).labels
+
+
+@pytest.mark.parametrize("student", ["asha", "bina"])
+def test_a_right_answer_is_right_in_a_live_kernel_too(student, tmp_path):
+    """Output widgets and messages behave differently there than in the grader's shell."""
+    name = "challenge3_annotation_ui.py"
+    _, cells = read(ROOT / "source/week04" / name)
+    _, (answer,) = read(ROOT / "tests/samples" / student / name)
+    code = [answer if c.role == "answer" else c for c in cells if c.kind == "code"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c.source) for c in code])
+    context = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=context).execute()
+    (table,) = notebook.cells[-1].outputs
+    assert table.data["text/plain"].startswith("c3_annotation_ui: 10 of 10 points")

@@ -188,7 +188,9 @@ def test_curves_differ_by_more_than_colour():
 
 
 PACKAGES = {
-    "nbgrader": r"nbgrader",
+    "jupyterlab": r"import jupyterlab",
+    "nbgrader": r"import nbgrader",
+    "ipywidgets": r"import ipywidgets",
     "numpy": r"import numpy",
     "pandas": r"import pandas",
     "matplotlib": r"import matplotlib",
@@ -201,7 +203,7 @@ PACKAGES = {
 }
 
 
-@pytest.mark.parametrize("package", sorted(set(PACKAGES) - {"nbgrader"}))
+@pytest.mark.parametrize("package", sorted(PACKAGES))
 def test_each_package_is_used_by_the_notebooks(package):
     code = "\n".join(
         c.source for nb in SOLUTIONS.values() for c in nb.cells if c.cell_type == "code"

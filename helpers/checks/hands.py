@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, redirect_stdout, suppress
+from contextlib import redirect_stdout, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -105,26 +105,20 @@ class Hands:
         """Do something; keep what it prints and displays, and raise what a handler raised."""
         from IPython import get_ipython
 
-        shell, raised, shown, text = get_ipython(), [], [], io.StringIO()
-        with ExitStack() as stack:
-            stack.enter_context(redirect_stdout(text))
+        shell, raised, text = get_ipython(), [], io.StringIO()
+        with (
+            redirect_stdout(text),
             # ipywidgets catches what a button's handler raises, and shows it where nobody looks.
-            stack.enter_context(
-                patch.object(
-                    shell, "_showtraceback", lambda kind, error, lines: raised.append(error)
-                )
-            )
-            # The publisher itself stays: an Output widget needs the kernel's own.
-            publisher = shell.display_pub
-            publish = stack.enter_context(patch.object(publisher, "publish"))
-            stack.enter_context(patch.object(publisher, "clear_output"))
+            patch.object(shell, "_showtraceback", lambda _, error, __: raised.append(error)),
+            # The publisher itself stays: in a live kernel, Output widgets need its other methods.
+            patch.object(shell.display_pub, "publish") as publish,
+            patch.object(shell.display_pub, "clear_output"),
+        ):
             result = action()
-            for call in publish.call_args_list:
-                data = call.kwargs.get("data") or call.args[0]
-                shown += data.items()
         if raised:
             raise raised[0]
-        self.printed = [("", text.getvalue()), *shown]
+        shown = [call.kwargs.get("data") or call.args[0] for call in publish.call_args_list]
+        self.printed = [("", text.getvalue()), *(part for data in shown for part in data.items())]
         return result
 
 

@@ -53,7 +53,8 @@ class SmartLabelingPipeline(BaseEstimator):
         Number of labels that may be bought from people, second opinions and all; a float below 1
         is a share of the reviews.
     n_calibration : int
-        So many of them are spent on reviews drawn at random, to calibrate on.
+        So many of them, but at most a third, are spent on reviews drawn at random, to calibrate
+        on.
     rounds : int
         In how many rounds people label the most uncertain reviews.
     review_share : float
@@ -185,7 +186,8 @@ class SmartLabelingPipeline(BaseEstimator):
             X = self._features(texts)
         with self._step("calibration"):
             rng = np.random.default_rng(self.random_state)
-            self._sample = rng.permutation(len(texts))[: self.n_calibration]
+            n_sample = min(self.n_calibration, opinions.left // 3)
+            self._sample = rng.permutation(len(texts))[:n_sample]
             opinions.ask(self._sample)
         posterior = self._rounds(X, evidence, llm, opinions)
         with self._step("second opinions"):

@@ -15,7 +15,6 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from helpers.weak_supervision import ABSTAIN, NEGATIVE, POSITIVE
@@ -125,9 +124,9 @@ def _fit_soft(
     return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
 
 
-# What a stack of six human labels or fewer would be: the language model's and the end model's
-# columns, about as they come out when there are enough.
-_FALLBACK = {"llm": 0.3, "text": 1.5}
+# What the weights of the opinions come out at, about, when there are many human labels.
+_USUAL = {"llm": 0.3, "text": 1.5}
+_PULL = 1.0  # towards them: as strong as scikit-learn's default towards 0
 
 
 def stacked(
@@ -147,15 +146,20 @@ def stacked(
     Returns
     -------
     ndarray of float, shape (n,)
-        Calibrated probability of the positive class. With labels of one class only, or hardly
-        any, weights from experience are used instead.
+        Probability of the positive class, by logistic regression that is drawn to the usual
+        weights: with no labels it takes these, with a few hundred it goes its own way.
     """
-    if min((labels == POSITIVE).sum(), (labels == NEGATIVE).sum()) >= 3:
-        model = LogisticRegression(max_iter=500).fit(evidence[rows], labels)
-        return model.predict_proba(evidence)[:, 1]
-    known = [_FALLBACK.get(name, 0.0) for name in names]
-    weights = np.array(known if any(known) else [1.0] * len(names))
-    return expit(evidence @ weights)
+    usual = np.array([*(_USUAL.get(name, 0.0) for name in names), 0.0])
+    known, sign = evidence[rows], np.where(labels == POSITIVE, 1.0, -1.0)
+    columns = np.column_stack([known, np.ones(len(rows))])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margins, away = sign * (columns @ weights), weights - usual
+        gradient = columns.T @ (-sign * expit(-margins)) + _PULL * away
+        return np.logaddexp(0, -margins).sum() + _PULL * (away @ away) / 2, gradient
+
+    weights = minimize(loss, usual, jac=True, method="L-BFGS-B").x
+    return expit(evidence @ weights[:-1] + weights[-1])
 
 
 def tempered(

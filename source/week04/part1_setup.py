@@ -104,6 +104,17 @@ print("All imports successful!")
 # - `np.random.seed(42)` makes NumPy's random numbers the same in every run, as long as the cells run in the same
 #   order.
 #
+# Three more packages work in the background: `jupyterlab` shows this notebook, `nbgrader` knows which cells are graded
+# and carries your marks, and `ipywidgets` draws the buttons of Challenge 3.
+
+# %%
+import ipywidgets
+import jupyterlab
+import nbgrader
+
+print("JupyterLab, nbgrader and ipywidgets are there.")
+
+# %% [markdown]
 # The lab also has tools of its own, in the folder `helpers`: starting points for each part, plots, and the checks.
 
 # %%
