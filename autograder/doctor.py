@@ -76,7 +76,7 @@ _ATTEMPTS = {
 
 
 def _try_walls(course: Course) -> Iterator[Finding]:
-    room = {"namespaces": True, "folder": BUBBLEWRAP.folder(""), "limits": Limits().to_dict()}
+    room = BUBBLEWRAP.room(Limits().to_dict(), "")
     with tempfile.TemporaryDirectory() as folder, started(BUBBLEWRAP, folder) as kernel:
         for what, code in _ATTEMPTS.items():
             fork = kernel.fork(room)

@@ -55,11 +55,7 @@ class Preloaded:
     def submission(self, limits: Limits) -> Iterator[KernelHandle]:
         """Fork a walled process for one submission; end it, with all in it, afterwards."""
         with tempfile.TemporaryDirectory(prefix="lab-") as directory:
-            room = {
-                "namespaces": self.walls.namespaces,
-                "folder": self.walls.folder(directory),
-                "limits": limits.to_dict() if limits.walls else None,
-            }
+            room = self.walls.room(limits.to_dict() if limits.walls else None, directory)
             try:
                 kernel = self.kernel.fork(room)
             except StudentGone as gone:

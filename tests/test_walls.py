@@ -26,7 +26,7 @@ def zygote(tmp_path_factory):
 
 @pytest.fixture
 def submission(zygote):
-    room = {"namespaces": True, "folder": "/scratch", "limits": LIMITS.to_dict()}
+    room = walls.BUBBLEWRAP.room(LIMITS.to_dict(), "")
     made = []
 
     def new():
@@ -213,7 +213,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from autograder.sandbox import walls
 from autograder.sandbox.client import started
 with started(walls.best_walls(), {str(tmp_path)!r}) as kernel:
-    room = {{"namespaces": True, "folder": "/scratch", "limits": {LIMITS.to_dict()!r}}}
+    room = walls.BUBBLEWRAP.room({LIMITS.to_dict()!r}, "")
     fork = kernel.fork(room)
     fork.run("import subprocess; p = subprocess.Popen(['sleep', '75319'])", 20)
     print("ready", flush=True)
@@ -234,7 +234,7 @@ with started(walls.best_walls(), {str(tmp_path)!r}) as kernel:
 
 def test_three_hundred_forks_leave_nothing(zygote):
     """No descriptor, process or temporary file is left by forks that came and went."""
-    room = {"namespaces": True, "folder": "/scratch", "limits": LIMITS.to_dict()}
+    room = walls.BUBBLEWRAP.room(LIMITS.to_dict(), "")
     me = psutil.Process()
 
     def held():

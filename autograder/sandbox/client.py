@@ -196,9 +196,13 @@ def started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
         handle.run("", _BOOT_SECONDS)
         yield handle
     finally:
+        # It ends by itself when its channel closes; only then is its time on our account.
         handle.end()
-        process.kill()
-        process.wait()
+        try:
+            process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def environment(walls: Walls, directory: str) -> dict[str, str]:
@@ -211,6 +215,7 @@ def environment(walls: Walls, directory: str) -> dict[str, str]:
     return kept | {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": folder,
+        "TMPDIR": folder,
         "PYTHONPATH": python_path(walls),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",

@@ -147,19 +147,18 @@ def _enter(wanted: dict) -> None:
     Parameters
     ----------
     wanted : dict
-        ``namespaces`` (bool), ``folder`` (str, the scratch folder), ``limits`` (dict, or None
-        for no walls at all).
+        From `walls.Walls.room`.
     """
     try:
         os.setsid()
         limits = wanted["limits"]
         if wanted["namespaces"]:
-            room.furnish(int(limits["disk_bytes"]))
+            room.furnish(wanted["private"], int(limits["disk_bytes"]))
         if limits is not None:
             room.limit(limits)
             room.forbid_system_calls()
         os.chdir(wanted["folder"])
-        os.environ["HOME"] = wanted["folder"]
+        os.environ["HOME"] = os.environ["TMPDIR"] = wanted["folder"]
     except (OSError, ValueError, KeyError):
         os._exit(1)
 

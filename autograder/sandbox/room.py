@@ -46,11 +46,19 @@ def leave_namespaces() -> None:
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def furnish(disk_bytes: int) -> None:
-    """Mount this room's own /proc and scratch folders, then give up the right to mount."""
+def furnish(folders: list[str], disk_bytes: int) -> None:
+    """Mount this room's own /proc and scratch folders, then give up the right to mount.
+
+    Parameters
+    ----------
+    folders : list of str
+        Each becomes an empty folder in memory.
+    disk_bytes : int
+        The size of each.
+    """
     _check("private mounts", _LIBC.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None))
     _mount("proc", "/proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "")
-    for folder in (SCRATCH, "/tmp", "/dev/shm"):
+    for folder in folders:
         _mount("tmpfs", folder, _MS_NOSUID | _MS_NODEV, f"size={disk_bytes},mode=0700")
     drop_capabilities()
 

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from .room import SCRATCH
 
@@ -50,9 +51,40 @@ class Walls:
         """Return the scratch folder as it is called behind the walls."""
         return SCRATCH if self.namespaces else outside
 
+    def room(self, limits: dict[str, Any] | None, outside: str) -> dict[str, Any]:
+        """Describe a submission's room, for the process that forks it.
+
+        Parameters
+        ----------
+        limits : dict or None
+            See `room.limit`; None for no walls at all.
+        outside : str
+            A scratch folder, used where there are no walls.
+        """
+        return {
+            "namespaces": self.namespaces,
+            "folder": self.folder(outside),
+            "private": private_folders(),
+            "limits": limits,
+        }
+
 
 BUBBLEWRAP = Walls("bubblewrap", namespaces=True)
 NONE = Walls("none", namespaces=False)
+
+
+def private_folders() -> list[str]:
+    """Return the folders that are empty, and its own, in each room.
+
+    An environment may have been made in /tmp: then /tmp cannot be covered, and is read-only.
+    """
+    folders = [SCRATCH, "/dev/shm"]
+    return folders if _holds_python(Path("/tmp")) else [*folders, "/tmp"]
+
+
+def _holds_python(folder: Path) -> bool:
+    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
+    return any(folder in prefix.parents for prefix in prefixes)
 
 
 @cache
@@ -84,10 +116,10 @@ def try_out() -> str:
         "room.leave_namespaces()\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
-        "    room.furnish(2**20); room.forbid_system_calls(); os._exit(0)\n"
+        "    room.furnish(sys.argv[2:], 2**20); room.forbid_system_calls(); os._exit(0)\n"
         "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
     )
-    command = BUBBLEWRAP.command(["-S", "-c", script, _CODE])
+    command = BUBBLEWRAP.command(["-S", "-c", script, _CODE, *private_folders()])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -108,11 +140,12 @@ def _bubblewrap() -> list[str]:
         *_system(),
         "--proc", "/proc",
         "--dev", "/dev",
-        *_binds([Path(sys.base_prefix), Path(sys.prefix)]),
-        *_code(),
-        "--perms", "0700", "--tmpfs", "/tmp",
         "--perms", "0700", "--tmpfs", SCRATCH,
         "--perms", "0700", "--tmpfs", "/dev/shm",
+        "--perms", "0755", "--tmpfs", "/tmp",
+        *_binds([Path(sys.base_prefix), Path(sys.prefix)]),
+        *_code(),
+        *(["--remount-ro", "/tmp"] if _holds_python(Path("/tmp")) else []),
         "--remount-ro", "/dev",
         "--remount-ro", "/",
         "--chdir", SCRATCH,
