@@ -153,7 +153,7 @@ def _enter(wanted: dict) -> None:
         os.setsid()
         limits = wanted["limits"]
         if wanted["namespaces"]:
-            room.furnish(wanted["private"], int(limits["disk_bytes"]))
+            room.furnish(wanted["private"], wanted["kept"], int(limits["disk_bytes"]))
         if limits is not None:
             room.limit(limits)
             room.forbid_system_calls()

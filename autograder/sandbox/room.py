@@ -25,7 +25,7 @@ _NEW = {
     "uts": 0x04000000,
 }
 _ALL_NEW = sum(_NEW.values())
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _PR_CAPBSET_DROP = 38, 22, 24
 _PR_SET_CHILD_SUBREAPER = 36
 _LAST_CAPABILITY = 63
@@ -46,20 +46,28 @@ def leave_namespaces() -> None:
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def furnish(folders: list[str], disk_bytes: int) -> None:
+def furnish(folders: list[str], kept: list[str], disk_bytes: int) -> None:
     """Mount this room's own /proc and scratch folders, then give up the right to mount.
 
     Parameters
     ----------
     folders : list of str
         Each becomes an empty folder in memory.
+    kept : list of str
+        Read-only folders that lie in one of those and must stay to be seen.
     disk_bytes : int
         The size of each.
     """
     _check("private mounts", _LIBC.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None))
     _mount("proc", "/proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "")
+    held = {path: os.open(path, os.O_PATH) for path in kept}
     for folder in folders:
         _mount("tmpfs", folder, _MS_NOSUID | _MS_NODEV, f"size={disk_bytes},mode=0700")
+    for path, descriptor in held.items():
+        os.makedirs(path)
+        source = f"/proc/self/fd/{descriptor}".encode()
+        _check(f"keep {path}", _LIBC.mount(source, path.encode(), None, _MS_BIND | _MS_REC, None))
+        os.close(descriptor)
     drop_capabilities()
 
 

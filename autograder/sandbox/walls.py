@@ -64,7 +64,8 @@ class Walls:
         return {
             "namespaces": self.namespaces,
             "folder": self.folder(outside),
-            "private": private_folders(),
+            "private": PRIVATE,
+            "kept": _kept(),
             "limits": limits,
         }
 
@@ -73,18 +74,13 @@ BUBBLEWRAP = Walls("bubblewrap", namespaces=True)
 NONE = Walls("none", namespaces=False)
 
 
-def private_folders() -> list[str]:
-    """Return the folders that are empty, and its own, in each room.
-
-    An environment may have been made in /tmp: then /tmp cannot be covered, and is read-only.
-    """
-    folders = [SCRATCH, "/dev/shm"]
-    return folders if _holds_python(Path("/tmp")) else [*folders, "/tmp"]
+PRIVATE = [SCRATCH, "/tmp", "/dev/shm"]
 
 
-def _holds_python(folder: Path) -> bool:
-    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
-    return any(folder in prefix.parents for prefix in prefixes)
+def _kept() -> list[str]:
+    """Return the environments that lie in a private folder, as one made in /tmp does."""
+    prefixes = dict.fromkeys([sys.prefix, sys.base_prefix])
+    return [p for p in prefixes if any(Path(f) in Path(p).parents for f in PRIVATE)]
 
 
 @cache
@@ -116,10 +112,11 @@ def try_out() -> str:
         "room.leave_namespaces()\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
-        "    room.furnish(sys.argv[2:], 2**20); room.forbid_system_calls(); os._exit(0)\n"
+        f"    room.furnish({PRIVATE!r}, {_kept()!r}, 2**20)\n"
+        "    room.forbid_system_calls(); os._exit(0)\n"
         "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
     )
-    command = BUBBLEWRAP.command(["-S", "-c", script, _CODE, *private_folders()])
+    command = BUBBLEWRAP.command(["-S", "-c", script, _CODE])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -145,7 +142,6 @@ def _bubblewrap() -> list[str]:
         "--perms", "0755", "--tmpfs", "/tmp",
         *_binds([Path(sys.base_prefix), Path(sys.prefix)]),
         *_code(),
-        *(["--remount-ro", "/tmp"] if _holds_python(Path("/tmp")) else []),
         "--remount-ro", "/dev",
         "--remount-ro", "/",
         "--chdir", SCRATCH,
