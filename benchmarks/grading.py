@@ -2,11 +2,11 @@
 
     python benchmarks/grading.py --parts part4_weak_supervision part6_noisy_labels --each 6
 
-Each way of grading runs in a process of its own, whose CPU time, with all that it started, is the
-operating system's account of it. `own` is the student's own cells, run in a preloaded process: what no
-grader can save. Overhead is what a way costs on top of that. Stock nbgrader executes the
-rebuilt notebooks with its default preprocessors; its check cells do nothing, so its
-figures are a lower bound.
+Each way of grading runs in a process of its own, whose CPU time, with all that it started, is
+the operating system's account of it. `own` is the student's own cells, run in a preloaded process:
+what no grader can save. Overhead is what a way costs on top of that. Stock nbgrader executes the
+rebuilt notebooks with its default preprocessors; its check cells do nothing, so its figures are a
+lower bound.
 """
 
 from __future__ import annotations
