@@ -80,6 +80,8 @@ class Stock:
         from traitlets.config import Config
 
         self.root = root
+        # nbgrader looks for its `alembic` on the PATH.
+        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         config = Config()
         config.CourseDirectory.root = str(root)
         config.CourseDirectory.course_id = "stock"
@@ -140,7 +142,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="put the table into docs/security.md")
     arguments = parser.parse_args()
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         stock = Stock(Path(folder))

@@ -56,12 +56,13 @@ def labels_are_never_looked_at(student):
     with student.patched(**dict.fromkeys(_LABELS, labels)):
         drawn = np.concatenate([rows_drawn(student, pool, 20) for _ in range(200)])
     inside = (drawn >= 0) & (drawn < 400)
-    rare = np.mean(drawn < 20)
-    # 0.05 is expected, with a standard deviation of 0.003.
+    shares = [np.mean(labels[drawn[inside]] == label) for label in range(3)]
+    # 0.475, 0.475 and 0.05 are expected, with standard deviations below 0.01.
+    fair = np.allclose(shares, [0.475, 0.475, 0.05], atol=0.05)
     expect(
-        inside.all() and rare < 0.1,
-        expected="rows of the pool it is given; 5 % of them from a class of 5 %",
-        got=f"{rare:.0%} from this class; {np.mean(~inside):.0%} are not rows of the pool",
+        inside.all() and fair,
+        expected="rows of the pool it is given, from each class as many as the class has",
+        got=f"{shares[2]:.0%} from a class of 5 %; {np.mean(~inside):.0%} are not rows of the pool",
         next_step="a strategy gets `X_pool` only: which names does your function use besides it?",
     )
 
