@@ -1,5 +1,7 @@
 """What the lab claims, measured on the solutions' own numbers and untouched test sets."""
 
+import re
+
 import numpy as np
 import pytest
 from test_lab import LIMITS, RELEASES, SOLUTIONS
@@ -46,6 +48,30 @@ def test_active_learning_needs_two_thirds_of_the_labels_or_fewer(solved):
     assert (uncertainty[:, -1] > random[:, -1]).all()
     as_good = labels[np.argmax(uncertainty.mean(axis=0) >= random.mean(axis=0)[-1])]
     assert as_good <= 2 / 3 * labels[-1]
+
+
+def test_diverse_batches_need_half_the_queries_of_random_ones(solved):
+    """On challenge 1's realistic pool, reposts included; the shared start is not counted."""
+    part = "challenge1_batch_active_learning"
+    runs = value(solved, part, "{name: np.array(r) for name, r in batch_runs.items()}")
+    queried = value(solved, part, "batch_size * np.arange(n_rounds + 1)")
+    diverse, random = runs["diverse"].mean(axis=0), runs["random"].mean(axis=0)
+    assert queried[np.argmax(diverse >= random[-1])] <= queried[-1] / 2
+    assert diverse[-1] > runs["top-k"].mean(axis=0)[-1]
+
+
+def test_the_pipeline_beats_the_best_single_method():
+    """As the committed solution shows; the tests of the pipeline itself compare over seeds."""
+    part = "challenge2_labeling_pipeline"
+    shown = [
+        o.text
+        for cell in SOLUTIONS[part].cells
+        if cell.id == "c2_labeling_pipeline"
+        for o in cell.outputs
+        if o.output_type == "stream"
+    ]
+    numbers = [float(n) for n in re.findall(r"([\d.]+)%", "".join(shown))]
+    assert numbers[0] > numbers[1] + 2
 
 
 def test_margin_beats_entropy_with_three_classes_and_ties_with_two(solved):
