@@ -1,7 +1,7 @@
 """Verdicts into nbgrader's gradebook: the plug-ins that nbgrader_config.py names.
 
 `nbgrader autograde`, formgrader's Autograde button and `autograder grade` all come through here.
-This module, nbgrader_config.py and `gradebook` are all that know nbgrader.
+This module, `batch`, `gradebook`, `build` and nbgrader_config.py are all that know nbgrader.
 """
 
 from __future__ import annotations
@@ -39,9 +39,14 @@ PREPROCESSORS = [
 _NOTES = "labeling_lab"
 
 
-@cache
 def releases(folder: Path) -> dict[str, Release]:
-    """Return the released parts of an assignment; read once a process."""
+    """Return the released parts of an assignment; read again when they have been built again."""
+    stamps = (path.stat().st_mtime_ns for path in folder.glob("*.ipynb"))
+    return _releases(folder, max(stamps, default=0))
+
+
+@cache
+def _releases(folder: Path, stamp: int) -> dict[str, Release]:
     return load_all(folder)
 
 
