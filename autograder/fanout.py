@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
-import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,10 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from threading import get_ident
 
 from .course import CourseError
-from .grading import Sandboxes, graded
+from .grading import graded, sandboxes_here
 from .limits import Limits
 from .release import Release, load_all
 from .results import Result, Results
@@ -118,7 +115,7 @@ def grade_one(task: Task) -> Done:
         rebuilt,
         task.limits,
         Results(task.results),
-        _sandboxes(os.getpid(), get_ident()),
+        sandboxes_here(),
     )
     return Done(task, key, result)
 
@@ -126,14 +123,6 @@ def grade_one(task: Task) -> Done:
 @cache
 def _releases(folder: Path) -> dict[str, Release]:
     return load_all(folder)
-
-
-@cache
-def _sandboxes(pid: int, thread: int) -> Sandboxes:
-    # One for each thread: a sandbox is a conversation, and Dask's workers have several threads.
-    kept = Sandboxes()
-    atexit.register(kept.close)
-    return kept
 
 
 def _follow_the_parent() -> None:

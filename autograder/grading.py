@@ -5,11 +5,15 @@ A function of its inputs. It knows no database and no other submission.
 
 from __future__ import annotations
 
+import atexit
+import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from threading import get_ident
 from typing import Any
 
 from helpers.checks.question import Item, Question
@@ -124,6 +128,19 @@ class Sandboxes:
     def close(self) -> None:
         self._preloaded = None
         self._stack.close()
+
+
+def sandboxes_here() -> Sandboxes:
+    """Return this thread's sandboxes; they end with the process."""
+    return _sandboxes_of(os.getpid(), get_ident())
+
+
+@cache
+def _sandboxes_of(process: int, thread: int) -> Sandboxes:
+    # One for each thread: a sandbox is a conversation, and Dask's workers have several threads.
+    kept = Sandboxes()
+    atexit.register(kept.close)
+    return kept
 
 
 def graded(

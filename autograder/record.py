@@ -6,7 +6,6 @@ This module, `batch`, `gradebook`, `build` and nbgrader_config.py are all that k
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 from functools import cache
@@ -22,7 +21,7 @@ from helpers.checks.table import Table
 from helpers.checks.verdict import Verdict
 
 from .course import Course
-from .grading import Sandboxes, graded
+from .grading import graded, sandboxes_here
 from .intake import Rebuilt
 from .limits import Limits
 from .outputs import notice, safe_markdown
@@ -48,14 +47,6 @@ def releases(folder: Path) -> dict[str, Release]:
 @cache
 def _releases(folder: Path, stamp: int) -> dict[str, Release]:
     return load_all(folder)
-
-
-@cache
-def sandboxes() -> Sandboxes:
-    """Return this process's sandboxes; they end with it."""
-    kept = Sandboxes()
-    atexit.register(kept.close)
-    return kept
 
 
 def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -130,7 +121,7 @@ class GradeNotebook(NbGraderPreprocessor):
         notes = nb.metadata.get(_NOTES, {})
         rebuilt = Rebuilt(nb, list(notes.get("repairs", [])), notes.get("problem", ""))
         limits = Limits.from_dict(self.limits)
-        key, result = graded(release, rebuilt, limits, Results(course.results), sandboxes())
+        key, result = graded(release, rebuilt, limits, Results(course.results), sandboxes_here())
         show(nb, result)
         nb.metadata[_NOTES] = {"key": key, **notes}
         resources[_NOTES] = {verdict.question: verdict for verdict in result.verdicts}

@@ -147,19 +147,10 @@ def judge_item(item: Item, student: Student) -> ItemVerdict:
     return verdict(MET)
 
 
-def not_attempted(question: Question, why: str) -> Verdict:
-    """Return the verdict of an answer there is nothing of."""
-    return _uniform(question, NOT_ATTEMPTED, why)
-
-
 def failed(question: Question, why: str) -> Verdict:
     """Return the verdict of an answer that could not be looked at."""
-    return _uniform(question, ERROR, why)
-
-
-def _uniform(question: Question, status: str, why: str) -> Verdict:
     items = tuple(
-        ItemVerdict(i.name, i.statement, i.points, i.hidden, status, next_step=why)
+        ItemVerdict(i.name, i.statement, i.points, i.hidden, ERROR, next_step=why)
         for i in question.items
     )
     return Verdict(question.id, items)
