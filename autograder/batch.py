@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy import make_url
 
 from .course import Course, CourseError
 from .fanout import Done, Task, grade_all
 from .gradebook import demand, nbgrader_api
 from .limits import Limits
+from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .submission import files_by_part
 
@@ -112,9 +112,7 @@ class Batch:
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
             reports[done.task.student].done[done.task.part] = done
             progress("grading", number, len(tasks))
-        for number, report in enumerate(reports.values(), 1):
-            self._record(report)
-            progress("recording", number, len(reports))
+        self._record(reports.values(), progress)
         return list(reports.values())
 
     def feedback(self, progress: Progress) -> None:
@@ -130,35 +128,26 @@ class Batch:
     def _folder(self, student: str) -> Path:
         return self.course.submitted / student / self.assignment
 
-    def _record(self, report: StudentReport) -> None:
-        if not report.done:
-            report.error = "no notebook of this assignment in the submission"
-            return
-        if not self._is_recorded(report):
-            result = self._api.autograde(self.assignment, report.student, force=True)
-            try:
-                demand(result, f"nbgrader autograde for {report.student}")
-            except CourseError as error:
-                report.error = str(error)
-                return
-        report.recorded = True
+    def _record(self, reports: Iterable[StudentReport], progress: Progress) -> None:
+        reports = list(reports)
+        with Recorder(self.course, self.assignment, self.parts, self.limits, self._api) as recorder:
+            for number, report in enumerate(reports, 1):
+                _record_one(recorder, report)
+                progress("recording", number, len(reports))
 
-    def _is_recorded(self, report: StudentReport) -> bool:
-        """Tell whether autograded/ and the gradebook hold just these results."""
-        folder = self.course.autograded / report.student / self.assignment
-        keys = {path.stem: _key_in(path) for path in folder.glob("*.ipynb")}
-        if keys != {part: done.key for part, done in report.done.items()}:
-            return False
-        with Gradebook(self._api.coursedir.db_url, self._api.course_id) as gradebook:
-            try:
-                submission = gradebook.find_submission(self.assignment, report.student)
-            except MissingEntry:
-                return False
-            saved = defaultdict(float)
-            for notebook in submission.notebooks:
-                saved[notebook.name] = sum(grade.auto_score or 0 for grade in notebook.grades)
-        points = {part: done.result.points for part, done in report.done.items()}
-        return all(abs(saved[part] - value) < 1e-9 for part, value in points.items())
+
+def _record_one(recorder: Recorder, report: StudentReport) -> None:
+    if not report.done:
+        report.error = "no notebook of this assignment in the submission"
+        return
+    results = {part: (done.key, done.result) for part, done in report.done.items()}
+    try:
+        if not recorder.holds(report.student, results):
+            recorder.record(report.student, results)
+    except CourseError as error:
+        report.error = str(error)
+        return
+    report.recorded = True
 
 
 def _released(course: Course, assignment: str) -> dict[str, Release]:
@@ -173,8 +162,9 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
 
 def _demand_gradebook(course: Course, assignment: str, api: Any) -> None:
     again = f"run `autograder build {assignment}`"
-    if api.coursedir.db_url.startswith("sqlite:///"):
-        path = Path(api.coursedir.db_url.removeprefix("sqlite:///"))
+    url = make_url(api.coursedir.db_url)
+    if url.drivername == "sqlite" and url.database:
+        path = Path(url.database)
         if not path.is_file():
             raise CourseError(f"the gradebook {path.name} is missing: {again}")
     with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
@@ -202,14 +192,6 @@ def _limits(api: Any) -> Limits:
         return Limits.from_dict(dict(api.config.GradeNotebook.get("limits", {})))
     except ValueError as error:
         raise CourseError(f"nbgrader_config.py: c.GradeNotebook.limits: {error}") from None
-
-
-def _key_in(path: Path) -> str:
-    try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        return metadata.get("labeling_lab", {}).get("key", "")
-    except (ValueError, KeyError):
-        return ""
 
 
 def _newest(folder: Path) -> float:

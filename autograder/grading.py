@@ -16,9 +16,9 @@ from functools import cache
 from threading import get_ident
 from typing import Any
 
-from helpers.checks.question import Item, Question
-from helpers.checks.student import Student, StudentGone
-from helpers.checks.verdict import ERROR, ItemVerdict, Verdict, failed, judge_item
+from helpers.checks.question import Question
+from helpers.checks.student import StudentGone
+from helpers.checks.verdict import ItemVerdict, Verdict, failed
 
 from . import checks
 from .intake import Rebuilt
@@ -28,6 +28,7 @@ from .release import ANSWER, CHECK, GIVEN, Release
 from .results import Result, Results, key_of
 from .sandbox.client import CellTimeout, KernelHandle, started
 from .sandbox.walls import NONE, NoWallsError, Walls, best_walls
+from .snapshot import Snapshot, stumbled
 
 
 class GradingError(Exception):
@@ -249,12 +250,12 @@ class _Run:
         why = "this was not reached: see the limits that were met above"
         judged = self.judged[question.id]
         return Verdict(
-            question.id, tuple(judged.get(i.name) or _error(i, why) for i in question.items)
+            question.id, tuple(judged.get(i.name) or stumbled(i, why) for i in question.items)
         )
 
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
-        aside: list[tuple[Question, KernelHandle]] = []
+        aside: list[tuple[Question, Snapshot]] = []
         for node in self.rebuilt.notebook.cells:
             if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
                 continue
@@ -264,11 +265,11 @@ class _Run:
                     return False
                 continue
             try:
-                snapshot = kernel.fork()
+                snapshot = Snapshot(kernel.fork(), self.limits.item_seconds)
             except StudentGone as gone:
                 # The answer just run has left a process that cannot even be looked at.
                 self._limit(question.id, f"left a process that cannot be graded: {gone}")
-                self.judged[question.id] = {i.name: _error(i, str(gone)) for i in question.items}
+                self.judged[question.id] = {i.name: stumbled(i, str(gone)) for i in question.items}
                 self.fatal.add(question.id)
                 return False
             if replayed:
@@ -278,14 +279,14 @@ class _Run:
                 aside.append((question, snapshot))
         return self._judge(aside)
 
-    def _judge(self, aside: list[tuple[Question, KernelHandle]]) -> bool:
+    def _judge(self, aside: list[tuple[Question, Snapshot]]) -> bool:
         """Judge what is not judged yet, public items first; False if a process is gone."""
         complete = True
         for hidden in (False, True):
             for question, snapshot in aside:
                 for item in question.items:
                     if item.hidden == hidden and item.name not in self.judged[question.id]:
-                        verdict = judge_in_fork(item, snapshot, self.limits)
+                        verdict = snapshot.judge(item)
                         complete &= verdict is not None
                         if verdict is not None:
                             self.judged[question.id][item.name] = verdict
@@ -314,27 +315,3 @@ class _Run:
         if line not in self.limited:
             self.limited.append(line)
         self.outputs[cell_id] = [notice(f"This cell {what}.")]
-
-
-def judge_in_fork(item: Item, snapshot: KernelHandle, limits: Limits) -> ItemVerdict | None:
-    """Judge an item on a fork of its own; None if there is no process to fork any more.
-
-    What an item's calls do (names changed, random numbers drawn, a process killed) is gone
-    with the fork: no item disturbs another.
-    """
-    try:
-        fork = snapshot.fork()
-    except StudentGone:
-        return None
-    try:
-        return judge_item(item, Student(lambda request: fork.ask(request, limits.item_seconds)))
-    except StudentGone as gone:
-        return _error(item, f"the process ended while this was checked: {gone}")
-    finally:
-        fork.end()
-
-
-def _error(item: Item, got: str) -> ItemVerdict:
-    return ItemVerdict(
-        item.name, item.statement, item.points, item.hidden, ERROR, "code that runs", got
-    )

@@ -1,7 +1,7 @@
 """Verdicts into nbgrader's gradebook: the plug-ins that nbgrader_config.py names.
 
 `nbgrader autograde`, formgrader's Autograde button and `autograder grade` all come through here.
-This module, `batch`, `gradebook`, `build` and nbgrader_config.py are all that know nbgrader.
+This module, `recorder`, `batch`, `gradebook`, `build` and nbgrader_config.py are all that know nbgrader.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import compute_checksum, is_task
 from traitlets import Dict
 
 from helpers.checks.table import Table
@@ -100,10 +101,7 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         parts = releases(course.release / path.parent.name)
         rebuilt = rebuild_part(path.parent, path.stem, parts)
-        rebuilt.notebook.metadata[_NOTES] = {
-            "repairs": rebuilt.repairs,
-            "problem": rebuilt.problem,
-        }
+        noted(rebuilt)
         return self.from_notebook_node(rebuilt.notebook, resources=resources, **kw)
 
 
@@ -137,10 +135,26 @@ class SaveVerdicts(SaveAutoGrades):
             grade_id, self.notebook_id, self.assignment_id, self.student_id
         )
         verdict: Verdict | None = resources[_NOTES].get(grade_id.removesuffix("_check"))
-        # A question without a verdict is one a person marks.
-        grade.auto_score = None if verdict is None else verdict.points
-        grade.needs_manual_grade = verdict is None or grade.manual_score is not None
+        mark(grade, verdict)
         self.gradebook.db.commit()
+
+
+def mark(grade: Any, verdict: Verdict | None) -> None:
+    """Set a mark in the gradebook; a question without a verdict is one a person marks."""
+    grade.auto_score = None if verdict is None else verdict.points
+    grade.needs_manual_grade = verdict is None or grade.manual_score is not None
+
+
+def comment_on(cell: Any) -> str | None:
+    """Return nbgrader's own remark on an answer that is as it was released."""
+    unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+    return "No response." if unchanged and not is_task(cell) else None
+
+
+def noted(rebuilt: Rebuilt, key: str = "") -> None:
+    """Write into a notebook's metadata what was repaired, and the key of its result."""
+    notes = {"repairs": rebuilt.repairs, "problem": rebuilt.problem}
+    rebuilt.notebook.metadata[_NOTES] = ({"key": key} if key else {}) | notes
 
 
 def show(notebook: Any, result: Result) -> None:

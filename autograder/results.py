@@ -125,7 +125,8 @@ def _digest_of_environment() -> str:
     """Hash what every part shares: the engine, the helpers, the pins; not other parts' items."""
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
     shared += [p for p in _ROOT.glob("helpers/checks/*.py") if not _is_part(p.stem)]
-    shared += [_ROOT / "autograder/grading.py", _ROOT / "constraints.txt"]
+    shared += [_ROOT / f"autograder/{name}.py" for name in ("grading", "snapshot")]
+    shared.append(_ROOT / "constraints.txt")
     return digest(sorted(shared))
 
 

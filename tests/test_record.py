@@ -3,19 +3,21 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import nbformat
 import pytest
 from conftest import MINI
-from nbgrader.api import Gradebook
+from nbgrader.api import Comment, Grade, Gradebook
 from typer.testing import CliRunner
 
 from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.gradebook import demand, nbgrader_api
+from autograder.recorder import Recorder
 from autograder.release import load
 
 WORK = {
@@ -206,3 +208,129 @@ def test_the_command_prints_every_student_and_exits_with_3_if_one_is_not_gradabl
     assert result.exit_code == 3
     for word in ("ana", "ben", "cat", "NOT GRADABLE", "part90_mini.ipynb is empty"):
         assert word in result.output
+
+
+def everything(course):
+    """All that recording writes: rows of the gradebook, and files."""
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        rows = [
+            (s.student_id, s.timestamp, n.name, n.late_submission_penalty,
+             sorted((g.cell.name, g.auto_score, g.needs_manual_grade) for g in n.grades),
+             sorted((c.cell.name, c.auto_comment) for c in n.comments))
+            for s in gradebook.assignment_submissions("mini") for n in s.notebooks
+        ]  # fmt: skip
+    paths = sorted(course.autograded.glob("*/mini/*"))
+    return sorted(rows, key=repr), {
+        (p.parent.parent.name, p.name): (p.read_bytes(), p.stat().st_mode) for p in paths
+    }
+
+
+def set_due_date(course, date):
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        gradebook.update_or_create_assignment("mini", duedate=date)
+
+
+def test_recording_writes_what_nbgraders_own_way_writes(class_of_three):
+    course = class_of_three
+    set_due_date(course, "2026-11-20 12:00:00 UTC")
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    (course.submitted / "ana/mini/timestamp.txt").write_text("2026-11-20 12:00:01 UTC\n")
+    (course.submitted / "ben/mini/timestamp.txt").write_text("2026-11-20 11:59:59 UTC\n")
+    (course.submitted / "ben/mini/notes.txt").write_text("not for feedback")
+    hand_in(course, "dan", {"q90_2_total": "total = (", "q90_3_why": "Because."})
+    grade(course)
+    rows, files = everything(course)
+    late = {row[0]: row[3] for row in rows}
+    assert late == {"ana": 6.0, "ben": None, "cat": None, "dan": None}
+    assert set(files) >= {("ana", "timestamp.txt"), ("ben", "part90_mini.ipynb")}
+    assert ("ben", "notes.txt") not in files
+
+    forget(course)
+    for student in (*WORK, "dan"):
+        demand(nbgrader_api(course).autograde("mini", student, force=True), "autograde")
+    assert everything(course) == (rows, files)
+
+
+def test_a_recording_that_fails_half_way_writes_no_mark(class_of_three, monkeypatch):
+    course = class_of_three
+    grade(course)
+    before = everything(course)
+    hand_in(course, "cat", WORK["ana"])
+    hand_in(course, "dan", WORK["ana"])
+
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Recorder, "_write_files", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        grade(course)
+    assert everything(course) == before
+    monkeypatch.undo()
+    grade(course)
+    assert marks(course) == MARKS | {"cat": 6.0, "dan": 6.0}
+
+
+def test_a_mark_changed_behind_our_back_is_written_again(class_of_three):
+    course = class_of_three
+    grade(course)
+    before = everything(course)
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        gradebook.find_grade("q90_1_double_check", "part90_mini", "mini", "cat").auto_score = 4
+        gradebook.db.commit()
+    assert everything(course) != before
+    grade(course)
+    assert everything(course) == before
+
+
+def test_cells_that_an_assignment_gained_later_are_recorded(class_of_three):
+    course = class_of_three
+    grade(course)
+    before = everything(course)
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        for model in (Comment, Grade):
+            gradebook.db.query(model).delete()
+        gradebook.db.commit()
+    grade(course)
+    assert everything(course) == before
+
+
+def test_a_submission_changed_while_it_is_graded_is_not_recorded(class_of_three, monkeypatch):
+    course = class_of_three
+    run = Batch._record
+
+    def collect_meanwhile(batch, reports, progress):
+        hand_in(course, "ben", WORK["ana"])
+        run(batch, reports, progress)
+
+    monkeypatch.setattr(Batch, "_record", collect_meanwhile)
+    reports = grade(course)
+    assert reports["ben"].error == "part90_mini was changed while it was graded: grade it again"
+    assert "ben" not in marks(course)
+    monkeypatch.undo()
+    grade(course)
+    assert marks(course) == MARKS | {"ben": 6.0}
+
+
+@pytest.mark.parametrize("text", ["yesterday", "\x00\x00"])
+def test_a_time_stamp_that_is_none_is_said_and_harms_no_other(class_of_three, text):
+    (class_of_three.submitted / "ben/mini/timestamp.txt").write_text(text)
+    reports = grade(class_of_three)
+    assert "timestamp.txt does not hold a time" in reports["ben"].notes[0]
+    assert not reports["ben"].gradable
+    assert marks(class_of_three) == {k: v for k, v in MARKS.items() if k != "ben"}
+
+
+def test_a_locked_gradebook_is_said(class_of_three, monkeypatch):
+    course = class_of_three
+    other = sqlite3.connect(course.gradebook)
+    config = course.root / "nbgrader_config.py"
+    url = f"sqlite:///{course.gradebook}?timeout=0.1"
+    config.write_text(config.read_text() + f"\nc.CourseDirectory.db_url = {url!r}\n")
+    other.execute("BEGIN IMMEDIATE")
+    reports = grade(course)
+    assert "the gradebook cannot be written" in reports["ana"].error
+    assert "database is locked" in reports["ana"].error
+    other.rollback()
+    grade(course)
+    assert marks(course) == MARKS

@@ -21,7 +21,6 @@ from helpers.checks.part4 import (
     apply_lfs,
     by_method,
     column_shares,
-    demand_code,
     downstream,
     expect_shares,
     label_matrix_of,
@@ -167,9 +166,7 @@ def same_rows_are_the_same(student):
 def right_on_unseen_reviews(student):
     """On reviews nobody has seen, each of the three functions is clearly better than chance."""
     texts, truth = unseen_reviews()
-    for name in NEW_LFS:
-        demand_code(student, name)
-        votes = votes_of(student, name, texts)
+    for name, votes in votes_of(student, NEW_LFS, texts).items():
         voted = votes != ABSTAIN
         right = float(np.mean(votes[voted] == truth[voted])) if voted.any() else 0.0
         expect(
@@ -186,9 +183,8 @@ def coverage_rises_on_unseen_reviews(student):
     texts, _ = unseen_reviews()
     before = np.array([_handout_votes(text) for text in texts])
     after = before.copy()
-    for name in NEW_LFS:
-        demand_code(student, name)
-        after |= votes_of(student, name, texts) != ABSTAIN
+    for votes in votes_of(student, NEW_LFS, texts).values():
+        after |= votes != ABSTAIN
     expect(
         after.mean() >= before.mean() + 0.015,
         expected=f"at least 0.015 more than {before.mean():.3f}",
@@ -200,9 +196,7 @@ def coverage_rises_on_unseen_reviews(student):
 @more_lfs.item(points=0.5, hidden=True)
 def odd_reviews_do_no_harm(student):
     """The functions also cope with odd reviews: empty, very long, or in another script."""
-    for name in NEW_LFS:
-        demand_code(student, name)
-        votes_of(student, name, _ODD_REVIEWS)
+    votes_of(student, NEW_LFS, _ODD_REVIEWS)
 
 
 @more_lfs.item(points=0.5, hidden=True)
@@ -210,13 +204,13 @@ def only_the_review_is_read(student):
     """The functions read the review, and never its true label."""
     texts, _ = unseen_reviews()
     texts = texts[:300]
+    with_0, with_1 = (votes_of(student, NEW_LFS, texts, [y] * len(texts)) for y in (0, 1))
     for name in NEW_LFS:
-        demand_code(student, name)
-        votes = [votes_of(student, name, texts, [label] * len(texts)) for label in (0, 1)]
+        changed = int((with_0[name] != with_1[name]).sum())
         expect(
-            np.array_equal(*votes),
+            changed == 0,
             expected=f"the same votes from `{name}`, whatever the column `label` says",
-            got=f"{int((votes[0] != votes[1]).sum())} votes change with the label",
+            got=f"{changed} votes change with the label",
             next_step="new reviews have no label yet: use nothing but `x.review`",
         )
 

@@ -31,7 +31,7 @@ from contextlib import suppress
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
 
-from . import channel, room
+from . import channel, pages, room
 from .shell import CellShell
 
 MAX_REQUEST = 256 * 2**20
@@ -43,6 +43,7 @@ class Kernel:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._forks: set[int] = set()
+        self._gathered = False
         self._shell = CellShell.instance(user_module=_main_module())
         self._namespace = Namespace(self._shell.user_ns)
 
@@ -86,6 +87,9 @@ class Kernel:
         # Objects alive now are never collected in a fork: their pages stay shared.
         gc.collect()
         gc.freeze()
+        if not self._gathered:
+            pages.gather()
+            self._gathered = True
         walled = isinstance(wanted, dict)
         pid = _fork_into_namespaces() if walled and wanted["namespaces"] else os.fork()
         if pid:
