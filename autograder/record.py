@@ -1,7 +1,7 @@
 """Verdicts into nbgrader's gradebook: the plug-ins that nbgrader_config.py names.
 
-`nbgrader autograde`, formgrader's Autograde button and `autograder grade` all come through here.
-This module, `recorder`, `batch`, `gradebook`, `build` and nbgrader_config.py are all that know nbgrader.
+`nbgrader autograde` and formgrader's Autograde button grade through these.
+Besides it only `recorder`, `batch`, `gradebook`, `build` and nbgrader_config.py know nbgrader.
 """
 
 from __future__ import annotations

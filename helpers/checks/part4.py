@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .question import NotAttempted, Question, Unmet, expect
-from .student import Student
+from .student import Student, StudentError
 from .values import as_indices, as_mapping, as_matrix, as_number, as_numbers, kind_of
 
 apply_lfs = Question("q4_2_apply_lfs")
@@ -134,7 +134,7 @@ def probabilities_of(student: Any, n: int) -> np.ndarray:
 
 def votes_of(
     student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None = None
-) -> dict[str, np.ndarray]:
+) -> Iterator[tuple[str, np.ndarray]]:
     """Let a student's labeling functions vote on reviews.
 
     Parameters
@@ -146,17 +146,33 @@ def votes_of(
     labels : list of int, optional
         What the rows say in their column `label`; without them, there is no such column.
 
-    Returns
-    -------
-    dict of str to ndarray, shape (len(texts),)
+    Yields
+    ------
+    name : str
+    votes : ndarray, shape (len(texts),)
+
+    Raises
+    ------
+    StudentError, Unmet, NotAttempted
+        For a function that cannot vote, when it is its turn.
     """
     first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
-    for name in names:
+    try:
+        together = _ask_for_votes(student, names, texts, labels)
+    except StudentError:
+        together = []
+    for number, name in enumerate(names):
         demand_code(student, name)
         student.call(name, first)  # tells a missing function, or an empty one, from a wrong one
+        votes = together[number] if together else _ask_for_votes(student, [name], texts, labels)[0]
+        yield name, _as_votes(name, votes, texts)
+
+
+def _ask_for_votes(
+    student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None
+) -> list[list]:
     with student.patched(lab_votes=_vote):
-        table = student.call("lab_votes", list(names), texts, labels)
-    return {name: _as_votes(name, votes, texts) for name, votes in zip(names, table, strict=True)}
+        return student.call("lab_votes", list(names), texts, labels)
 
 
 def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
@@ -316,7 +332,7 @@ def both_methods_are_scored(student):
 def each_function_votes_and_abstains(student):
     """Each of the three functions votes on 1 % of the reviews or more, abstains on 20 % or more."""
     texts = seen_reviews()
-    for name, votes in votes_of(student, NEW_LFS, texts).items():
+    for name, votes in votes_of(student, NEW_LFS, texts):
         share = float(np.mean(votes != ABSTAIN))
         expect(
             0.01 <= share <= 0.8,

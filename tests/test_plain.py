@@ -1,0 +1,49 @@
+"""The sandbox changes no mark: samples get what they get in a notebook's own process."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from autograder import grading
+from autograder.intake import parse_cells, rebuild
+from autograder.limits import Limits
+from autograder.release import load_all
+from autograder.samples import notebook_of, read_samples
+
+RELEASES = load_all(ROOT / "release/week04")
+SAMPLES = read_samples(ROOT / "tests/samples", RELEASES)
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@pytest.fixture(scope="module")
+def sandboxes():
+    kept = grading.Sandboxes()
+    yield kept
+    kept.close()
+
+
+def in_the_sandbox(sample, release, sandboxes):
+    cells = parse_cells(json.loads(json.dumps(notebook_of(sample, release))))
+    limits = Limits()
+    result = grading.grade(release, rebuild(cells, release), sandboxes.get(release, limits), limits)
+    return result.verdicts
+
+
+@pytest.mark.parametrize("part", sorted(RELEASES))
+def test_every_sample_gets_in_the_sandbox_what_it_gets_in_a_plain_process(part, sandboxes):
+    command = [sys.executable, str(ROOT / "tests/plain.py"), part]
+    env = os.environ | THREADS | {"MPLBACKEND": "agg"}
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0, done.stderr
+    plain = json.loads(done.stdout)
+    samples = [sample for sample in SAMPLES if sample.part == part]
+    assert set(plain) == {sample.student for sample in samples}
+    for sample in samples:
+        verdicts = in_the_sandbox(sample, RELEASES[part], sandboxes)
+        walled = {v.question: {item.name: item.status for item in v.items} for v in verdicts}
+        assert walled == plain[sample.student], sample.student
+        assert sample.differences(verdicts) == []
