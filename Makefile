@@ -33,7 +33,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[staff,dev]'
 	@command -v bwrap >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && { apt-get update -qq; apt-get install -qq -y bubblewrap >/dev/null; }; } \
-	  || echo "note: install bubblewrap (apt-get install bubblewrap): grading needs it to wall student code off"
+	  || echo "note: install bubblewrap (apt-get install bubblewrap) if you can: it makes the better walls around student code"
 	@touch $@
 
 lock: $(READY)

@@ -11,11 +11,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import make_url
 
 from .course import Course, CourseError
-from .fanout import Done, Task, grade_all
+from .fanout import Done, Failed, Task, grade_all
 from .gradebook import demand, nbgrader_api
 from .limits import Limits
+from .preloading import sweep
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
+from .results import Results
 from .submission import files_by_part
 
 Progress = Callable[[str, int, int], None]
@@ -33,7 +35,7 @@ class StudentReport:
     recorded : bool
         Whether the gradebook was written, or held these marks already.
     error : str
-        Why it could not be recorded.
+        Why it could not be graded or recorded; the gradebook is as it was then.
     """
 
     student: str
@@ -96,6 +98,8 @@ class Batch:
 
     def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
+        sweep()
+        Results(self.course.results).sweep()
         tasks = [
             Task(
                 student,
@@ -110,7 +114,11 @@ class Batch:
         ]
         reports = {student: StudentReport(student) for student in self.students}
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
-            reports[done.task.student].done[done.task.part] = done
+            report = reports[done.task.student]
+            if isinstance(done, Failed):
+                report.error = done.why
+            else:
+                report.done[done.task.part] = done
             progress("grading", number, len(tasks))
         self._record(reports.values(), progress)
         return list(reports.values())
@@ -137,6 +145,8 @@ class Batch:
 
 
 def _record_one(recorder: Recorder, report: StudentReport) -> None:
+    if report.error:
+        return
     if not report.done:
         report.error = "no notebook of this assignment in the submission"
         return

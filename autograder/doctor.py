@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from .course import Course
 from .limits import Limits
 from .sandbox.client import started
-from .sandbox.walls import BUBBLEWRAP, try_out
+from .sandbox.walls import KINDS, Walls
 
 
 @dataclass(frozen=True)
@@ -32,23 +31,16 @@ class Finding:
 
 def examine(course: Course) -> Iterator[Finding]:
     """Look at the walls and at the course folder; yield what is found, one by one."""
-    bwrap = shutil.which("bwrap")
-    yield Finding(
-        "bubblewrap is installed",
-        bwrap is not None,
-        bwrap or "apt-get install bubblewrap (Debian, Ubuntu) or dnf install bubblewrap (Fedora)",
-    )
-    if bwrap:
-        problem = try_out()
-        todo = (
-            f"{problem}: allow unprivileged user namespaces (sysctl "
-            "kernel.unprivileged_userns_clone=1, an AppArmor profile for bwrap, or a container "
-            "that has them)"
-        )
-        well = "outer walls and a room inside them"
-        yield Finding("namespaces can be made", not problem, todo if problem else well)
-        if not problem:
-            yield from _try_walls(course)
+    problems = {kind: kind.problem() for kind in KINDS}
+    best = next((kind for kind, problem in problems.items() if not problem), None)
+    for kind, problem in problems.items():
+        # The other kind will do.
+        well = not problem or best is not None
+        found = f"not here: {problem}" if problem else "outer walls and a room inside them"
+        yield Finding(f"walls by {kind.name}", well, found)
+    yield Finding("student code can be walled off", best is not None, best.name if best else _TODO)
+    if best is not None:
+        yield from _try_walls(course, best)
     for what, path, todo in (
         ("the assignment is built", course.release, "run `autograder build`"),
         ("there is a gradebook", course.gradebook, "run `autograder build`"),
@@ -57,17 +49,32 @@ def examine(course: Course) -> Iterator[Finding]:
         yield Finding(what, there, path.name if there else todo)
 
 
-# What student code would try, and what it must not print.
+_TODO = (
+    "install bubblewrap and allow unprivileged user namespaces (sysctl "
+    "kernel.unprivileged_userns_clone=1, an AppArmor profile for bwrap, or a container that has "
+    "them); or use Linux 6.12 or later, with Landlock"
+)
+
+# What student code would try; it must print "False" and nothing else.
 _ATTEMPTS = {
-    "the course is out of reach": "import os\nprint(os.path.exists({course!r}))",
+    "the course is out of reach": (
+        "import os\ntry:\n    print(os.listdir({course!r}))\nexcept OSError: print(False)"
+    ),
     "the network is out of reach": (
         "import socket\n"
         "try:\n    socket.create_connection(('127.0.0.1', 9), timeout=1)\n"
         "except ConnectionRefusedError: print(True)\n"
         "except OSError: print(False)"
     ),
-    "other processes are out of reach": (
-        "import os\nprint([p for p in os.listdir('/proc') if p.isdigit()] != ['1'])"
+    "other processes cannot be seen": (
+        "import os\n"
+        "try:\n    print([p for p in os.listdir('/proc') if p.isdigit()] != ['1'])\n"
+        "except OSError: print(False)"
+    ),
+    "other processes cannot be stopped": (
+        "import os\n"
+        "try:\n    os.kill(os.getppid() or 2, 0); print(True)\n"
+        "except OSError: print(False)"
     ),
     "the system cannot be written": (
         "try:\n    open('/usr/lab-doctor', 'w'); print(True)\nexcept OSError: print(False)"
@@ -75,11 +82,10 @@ _ATTEMPTS = {
 }
 
 
-def _try_walls(course: Course) -> Iterator[Finding]:
-    room = BUBBLEWRAP.room(Limits().to_dict(), "")
-    with tempfile.TemporaryDirectory() as folder, started(BUBBLEWRAP, folder) as kernel:
+def _try_walls(course: Course, walls: Walls) -> Iterator[Finding]:
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(walls, folder) as kernel:
         for what, code in _ATTEMPTS.items():
-            fork = kernel.fork(room)
+            fork = kernel.fork(walls.room(Limits().to_dict(), folder))
             _, outputs = fork.run(code.format(course=str(course.source)), 10)
             fork.end()
             said = "".join(output.get("text", "") for output in outputs).strip()

@@ -5,22 +5,29 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+import traceback
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import Executor, as_completed
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from .course import CourseError
-from .grading import graded, sandboxes_here
+from .grading import graded
 from .limits import Limits
+from .preloading import GradingError, sandboxes_here
 from .release import Release, load_all
 from .results import Result, Results
 from .submission import rebuild_part
 
 _PR_SET_PDEATHSIG = 1
+_MOST_DEATHS = 3
+_PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,15 @@ class Done:
     result: Result
 
 
-def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator[Done]:
+@dataclass(frozen=True)
+class Failed:
+    """A notebook that could not be graded, through no fault of its student's: the task, and why."""
+
+    task: Task
+    why: str
+
+
+def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator[Done | Failed]:
     """Grade notebooks, yielding each as it is done, in any order.
 
     Parameters
@@ -78,20 +93,106 @@ def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator
     if not scheduler and (jobs == 1 or len(ordered) < 2):
         yield from map(grade_one, ordered)
         return
-    with _on_cluster(scheduler) if scheduler else _here(jobs) as executor:
+    if not scheduler:
+        with closing(_Workers(ordered, jobs)) as workers:
+            yield from workers.done()
+        return
+    with _on_cluster(scheduler) as executor:
         for future in as_completed([executor.submit(grade_one, task) for task in ordered]):
             yield future.result()
 
 
-@contextmanager
-def _here(jobs: int) -> Iterator[Executor]:
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_follow_the_parent
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+class _Workers:
+    """Processes of this machine, each with a pipe of its own.
+
+    Those of `concurrent.futures` share a lock: who is killed with it in hand holds up all others
+    for ever. Here a process that is killed costs its time, and its task is given to another one.
+
+    Parameters
+    ----------
+    tasks : list of Task
+    jobs : int
+    """
+
+    def __init__(self, tasks: list[Task], jobs: int) -> None:
+        self._waiting = deque(tasks)
+        self._deaths: Counter[Task] = Counter()
+        self._busy: dict[Connection, tuple[BaseProcess, Task]] = {}
+        self._jobs = min(jobs, len(tasks))
+
+    def done(self) -> Iterator[Done | Failed]:
+        """Yield what is done, as it is done."""
+        for _ in range(self._jobs):
+            self._start()
+        while self._busy:
+            for pipe in wait(list(self._busy)):
+                worker, task = self._busy.pop(pipe)
+                try:
+                    answer = pipe.recv()
+                except (EOFError, OSError):
+                    self._end(pipe, worker)
+                    if failed := self._was_killed(task):
+                        yield failed
+                    self._start()
+                    continue
+                self._give_task(pipe, worker)
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
+
+    def close(self) -> None:
+        """End all processes, when each has done what it is at, or some seconds later."""
+        for pipe in self._busy:
+            pipe.close()
+        for pipe, (worker, _) in self._busy.items():
+            self._end(pipe, worker)
+
+    def _start(self) -> None:
+        if not self._waiting:
+            return
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        worker = context.Process(target=_work, args=(theirs,), daemon=True)
+        worker.start()
+        theirs.close()
+        self._give_task(ours, worker)
+
+    def _give_task(self, pipe: Connection, worker: BaseProcess) -> None:
+        if not self._waiting:
+            self._end(pipe, worker)
+            return
+        task = self._waiting.popleft()
+        self._busy[pipe] = worker, task
+        with suppress(OSError):  # it has been killed: that shows when its answer is waited for
+            pipe.send(task)
+
+    def _was_killed(self, task: Task) -> Failed | None:
+        self._deaths[task] += 1
+        if self._deaths[task] >= _MOST_DEATHS:
+            times = f"{_MOST_DEATHS} times (is there too little memory?)"
+            return Failed(task, f"the process that grades {task.part} was killed {times}")
+        self._waiting.appendleft(task)
+        return None
+
+    @staticmethod
+    def _end(pipe: Connection, worker: BaseProcess) -> None:
+        pipe.close()  # which tells it to end, and to end its sandbox
+        worker.join(_PATIENCE_SECONDS)
+        worker.kill()
+        worker.join()
+
+
+def _work(pipe: Connection) -> None:
+    _follow_the_parent()
+    with suppress(EOFError, OSError):
+        while True:
+            task = pipe.recv()
+            try:
+                answer = grade_one(task)
+            except Exception as error:  # noqa: BLE001 - the parent raises it
+                error.add_note(traceback.format_exc())
+                answer = error
+            pipe.send(answer)
 
 
 @contextmanager
@@ -106,8 +207,28 @@ def _on_cluster(scheduler: str) -> Iterator[Executor]:
         yield executor
 
 
-def grade_one(task: Task) -> Done:
-    """Grade one notebook in this process, which keeps the part it graded last."""
+def grade_one(task: Task) -> Done | Failed:
+    """Grade one notebook in this process, which keeps the part it graded last.
+
+    Raises
+    ------
+    CourseError, GradingError
+        If no notebook can be graded, or none of this part.
+    """
+    try:
+        return _grade(task)
+    except (CourseError, GradingError):
+        raise
+    except Exception as error:  # noqa: BLE001 - one notebook must not stop a class; it is reported
+        return Failed(task, f"the grader stumbled over {task.part}: {_told(error)}")
+
+
+def _told(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+
+
+def _grade(task: Task) -> Done:
     parts = _releases(task.release)
     rebuilt = rebuild_part(task.folder, task.part, parts)
     key, result = graded(

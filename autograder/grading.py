@@ -5,15 +5,8 @@ A function of its inputs. It knows no database and no other submission.
 
 from __future__ import annotations
 
-import atexit
-import os
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from threading import get_ident
 from typing import Any
 
 from helpers.checks.question import Question
@@ -24,124 +17,13 @@ from . import checks
 from .intake import Rebuilt
 from .limits import Limits
 from .outputs import clean_outputs, notice
-from .release import ANSWER, CHECK, GIVEN, Release
+from .preloading import GradingError, Preloaded, Sandboxes, SandboxGone
+from .release import CHECK, Release
 from .results import Result, Results, key_of
-from .sandbox.client import CellTimeout, KernelHandle, started
-from .sandbox.walls import NONE, NoWallsError, Walls, best_walls
+from .sandbox.client import CellTimeout, KernelHandle, Stuck
 from .snapshot import Snapshot, stumbled
 
-
-class GradingError(Exception):
-    """The lab itself is at fault: a given cell failed, an item is missing."""
-
-
-@dataclass
-class Preloaded:
-    """A part's process that has run the given cells before the first answer.
-
-    Attributes
-    ----------
-    kernel : KernelHandle
-        Forked for each submission.
-    done : frozenset of str
-        Ids of the cells it has run.
-    outputs : dict
-        What those cells showed, by cell id.
-    walls : Walls
-        What it stands behind.
-    """
-
-    kernel: KernelHandle
-    done: frozenset[str]
-    outputs: dict[str, list[dict[str, Any]]]
-    walls: Walls
-
-    @contextmanager
-    def submission(self, limits: Limits) -> Iterator[KernelHandle]:
-        """Fork a walled process for one submission; end it, with all in it, afterwards."""
-        with tempfile.TemporaryDirectory(prefix="lab-") as directory:
-            room = self.walls.room(limits.to_dict() if limits.walls else None, directory)
-            try:
-                kernel = self.kernel.fork(room)
-            except StudentGone as gone:
-                # No student's code has run yet: the machine is at fault, not a submission.
-                raise GradingError(f"a submission could not be walled off: {gone}") from None
-            try:
-                yield kernel
-            finally:
-                kernel.end()
-
-
-@contextmanager
-def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterator[Preloaded]:
-    """Start a part's process and run its given cells up to the first answer.
-
-    Parameters
-    ----------
-    release : Release
-    limits : Limits
-    cells : bool
-        False to start it empty, so that every submission runs its given cells itself.
-
-    Raises
-    ------
-    GradingError
-        If a given cell fails: no submission can be graded then.
-    """
-    outputs: dict[str, list[dict[str, Any]]] = {}
-    try:
-        walls = best_walls() if limits.walls else NONE
-    except NoWallsError as error:
-        raise GradingError(str(error)) from None
-    with (
-        tempfile.TemporaryDirectory(prefix="lab-") as directory,
-        started(walls, directory) as kernel,
-    ):
-        for cell in release.cells if cells else ():
-            if cell.role in (ANSWER, CHECK):
-                break
-            if cell.role == GIVEN and cell.kind == "code":
-                ok, shown = kernel.run(cell.source, limits.notebook_seconds)
-                outputs[cell.id] = clean_outputs(shown)
-                if not ok:
-                    raise GradingError(
-                        f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"
-                    )
-        yield Preloaded(kernel, frozenset(outputs), outputs, walls)
-
-
-class Sandboxes:
-    """Keeps the process of the part that was graded last: batches go part by part."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self._key: tuple[str, str] | None = None
-        self._preloaded: Preloaded | None = None
-
-    def get(self, release: Release, limits: Limits) -> Preloaded:
-        key = (release.name, release.digest)
-        if key != self._key or self._preloaded is None:
-            self.close()
-            self._preloaded = self._stack.enter_context(preloaded(release, limits))
-            self._key = key
-        return self._preloaded
-
-    def close(self) -> None:
-        self._preloaded = None
-        self._stack.close()
-
-
-def sandboxes_here() -> Sandboxes:
-    """Return this thread's sandboxes; they end with the process."""
-    return _sandboxes_of(os.getpid(), get_ident())
-
-
-@cache
-def _sandboxes_of(process: int, thread: int) -> Sandboxes:
-    # One for each thread: a sandbox is a conversation, and Dask's workers have several threads.
-    kept = Sandboxes()
-    atexit.register(kept.close)
-    return kept
+_SANDBOXES = 3
 
 
 def graded(
@@ -150,10 +32,17 @@ def graded(
     """Return a notebook's result and its key; grade it only if there is no result yet."""
     key = key_of(release, rebuilt, limits)
     result = results.load(key)
-    if result is None:
-        sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
-        result = grade(release, rebuilt, sandbox, limits)
-        results.save(key, result)
+    for left in reversed(range(_SANDBOXES)) if result is None else ():
+        try:
+            sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
+            result = grade(release, rebuilt, sandbox, limits)
+        except SandboxGone:
+            sandboxes.close()
+            if not left:
+                raise
+        else:
+            results.save(key, result)
+            break
     return key, result
 
 
@@ -180,6 +69,13 @@ def grade(release: Release, rebuilt: Rebuilt, sandbox: Preloaded | None, limits:
         return Result(release.name, verdicts, problem=rebuilt.problem)
     run = _Run(rebuilt, questions, sandbox, limits)
     verdicts = run.until_done()
+    if run.lost:
+        # Did the student's code end its process, or did somebody kill it (short of memory, say)?
+        # What happens a second time is believed.
+        sandbox.demand_alive()
+        run = _Run(rebuilt, questions, sandbox, limits)
+        verdicts = run.until_done()
+        sandbox.demand_alive()
     return Result(
         release.name,
         [verdicts[id] for id in questions],
@@ -232,6 +128,7 @@ class _Run:
     outputs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     limited: list[str] = field(default_factory=list)
     fatal: set[str] = field(default_factory=set)
+    lost: bool = False
 
     def __post_init__(self) -> None:
         self.outputs |= self.sandbox.outputs
@@ -268,6 +165,7 @@ class _Run:
                 snapshot = Snapshot(kernel.fork(), self.limits.item_seconds)
             except StudentGone as gone:
                 # The answer just run has left a process that cannot even be looked at.
+                self.lost = True
                 self._limit(question.id, f"left a process that cannot be graded: {gone}")
                 self.judged[question.id] = {i.name: stumbled(i, str(gone)) for i in question.items}
                 self.fatal.add(question.id)
@@ -287,6 +185,7 @@ class _Run:
                 for item in question.items:
                     if item.hidden == hidden and item.name not in self.judged[question.id]:
                         verdict = snapshot.judge(item)
+                        self.lost |= snapshot.lost
                         complete &= verdict is not None
                         if verdict is not None:
                             self.judged[question.id][item.name] = verdict
@@ -303,6 +202,7 @@ class _Run:
             self._limit(node.id, f"was stopped after {seconds:.0f} s")
         except StudentGone as gone:
             self._limit(node.id, f"ended the notebook's process: {gone}")
+            self.lost |= not isinstance(gone, Stuck)
             self.fatal.add(node.id)
             return False
         else:

@@ -77,27 +77,33 @@ def read_cells(path: Path) -> list[RawCell]:
     IntakeError
         If it is not a regular file, too large, not JSON, or not a notebook.
     """
+    name = plain_name(path)
     try:
         # O_NOFOLLOW: a link could point at another student's work, or at the solutions.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        raise IntakeError(f"{path.name} is not a regular file that can be read") from None
+        raise IntakeError(f"{name} is not a regular file that can be read") from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise IntakeError(f"{path.name} is not a regular file")
+            raise IntakeError(f"{name} is not a regular file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(MAX_FILE_BYTES + 1)
     finally:
         os.close(descriptor)
     if len(data) > MAX_FILE_BYTES:
-        raise IntakeError(f"{path.name} is larger than {MAX_FILE_BYTES // 2**20} MB")
+        raise IntakeError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB")
     if not data.strip():
-        raise IntakeError(f"{path.name} is empty")
+        raise IntakeError(f"{name} is empty")
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
-        raise IntakeError(f"{path.name} is not a notebook: it is not valid JSON") from None
-    return parse_cells(document, path.name)
+        raise IntakeError(f"{name} is not a notebook: it is not valid JSON") from None
+    return parse_cells(document, name)
+
+
+def plain_name(path: Path) -> str:
+    """Return a file's name as text that can be written: names are bytes, and need not be UTF-8."""
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def parse_cells(document: Any, name: str = "the file") -> list[RawCell]:

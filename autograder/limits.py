@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+_WALLS = ("bubblewrap", "landlock")
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -24,10 +26,17 @@ class Limits:
         Memory of one process, on top of what the part's given cells use.
     disk_bytes : int
         Each of the scratch folders /scratch, /tmp and /dev/shm; also the largest file.
+    total_memory_bytes : int
+        Memory of all of a submission's processes together, on top of what the given cells use.
     processes : int
         Processes and threads at one time.
-    walls : bool
-        False runs student code without walls: only for code you trust.
+    output_chars : int
+        Characters one cell may show; what comes after them is dropped.
+    outputs : int
+        Outputs one cell may show.
+    walls : bool or str
+        True for the best walls this machine has; ``"bubblewrap"`` or ``"landlock"`` for these and
+        no others. False runs student code without walls: only for code you trust.
     """
 
     cell_seconds: float = 60.0
@@ -36,8 +45,11 @@ class Limits:
     replays: int = 3
     memory_bytes: int = 2 * 2**30
     disk_bytes: int = 256 * 2**20
+    total_memory_bytes: int = 3 * 2**30
     processes: int = 64
-    walls: bool = True
+    output_chars: int = 2_000_000
+    outputs: int = 1_000
+    walls: bool | str = True
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Limits:
@@ -46,13 +58,19 @@ class Limits:
         Raises
         ------
         ValueError
-            If a name is unknown or a value is not a positive number.
+            If a name is unknown, a value is not a positive number, or walls are of no known kind.
         """
         known = {field.name for field in fields(cls)}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown limit {name!r}; known: {', '.join(sorted(known))}")
-            if name == "walls" and isinstance(value, bool):
+            if name == "walls":
+                if not isinstance(value, bool) and value not in _WALLS:
+                    known_walls = ", ".join(map(repr, _WALLS))
+                    raise ValueError(
+                        f"the limit 'walls' must be True, False or one of {known_walls}, "
+                        f"not {value!r}"
+                    )
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
                 raise ValueError(f"the limit {name!r} must be a number, not {value!r}")

@@ -8,6 +8,9 @@ from typing import Any
 import nh3
 
 MAX_TEXT = 200_000
+MAX_TOTAL = 3_000_000
+MAX_MARKDOWN = 20_000
+_MAX_OUTPUTS = 1_001
 MAX_IMAGE = 4 * 2**20
 _RENDERED = frozenset({"text/markdown", "text/latex"})
 _IMAGES = frozenset({"image/png", "image/jpeg"})
@@ -19,6 +22,15 @@ _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
 # What keys of the services this lab and its like use look like.
 _KEY = re.compile(r"AIza[\w-]{30,}|sk-[\w-]{20,}|gh[pousr]_\w{30,}|AKIA[A-Z0-9]{16}|hf_\w{30,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+# What HTML's parser opens again by itself: see `_clean_html`.
+_MARK = re.compile(
+    r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
+)
+_LONG_HTML = 5_000
+# A link in markdown goes to the web, or to a place in the same page or folder.
+_LINK = re.compile(
+    r"\](?=[(:])(?![(:]\s*+<?(?:https?://|mailto:|[\w./%~#-]*+(?:[\s)>?\"']|$)))", re.IGNORECASE
+)
 _TAG = re.compile(r"</?\w+ ?/?>|<(?=[A-Za-z/!?])")
 _PLAIN_TAG = re.compile(
     r"</?(b|i|u|em|strong|sub|sup|br|code|pre|p|ul|ol|li|details|summary|kbd|s|blockquote) ?/?>",
@@ -41,7 +53,23 @@ def clean_outputs(outputs: Any) -> list[dict[str, Any]]:
     """
     if not isinstance(outputs, list):
         return []
-    return [clean for output in outputs if (clean := _clean(output)) is not None]
+    kept: list[dict[str, Any]] = []
+    room = MAX_TOTAL
+    # The shell has limits too, but it is in the student's process.
+    for output in outputs[:_MAX_OUTPUTS]:
+        room -= _size(output)
+        if room < 0:
+            return [*kept, notice("[the rest of this cell's output was dropped: it is too long]")]
+        if (clean := _clean(output)) is not None:
+            kept.append(clean)
+    return kept
+
+
+def _size(value: Any) -> int:
+    """Return how many characters an output has, in all its texts."""
+    if isinstance(value, (list, dict)):
+        return sum(map(_size, value.values() if isinstance(value, dict) else value))
+    return len(value) if isinstance(value, str) else 0
 
 
 def notice(text: str) -> dict[str, Any]:
@@ -51,10 +79,15 @@ def notice(text: str) -> dict[str, Any]:
 
 def _clean(output: Any) -> dict[str, Any] | None:
     match output:
-        case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+        # `str(...)` first: an array compared with a text is no truth.
+        case {
+            "output_type": str("stream"),
+            "name": str("stdout" | "stderr") as name,
+            "text": str(text),
+        }:
             return {"output_type": "stream", "name": name, "text": _cap(text)}
         case {
-            "output_type": "error",
+            "output_type": str("error"),
             "ename": str(name),
             "evalue": str(value),
             "traceback": list(lines),
@@ -66,12 +99,16 @@ def _clean(output: Any) -> dict[str, Any] | None:
                 "evalue": _cap(value),
                 "traceback": kept,
             }
-        case {"output_type": "display_data" | "execute_result" as kind, "data": dict(data)}:
+        case {
+            "output_type": str("display_data" | "execute_result") as kind,
+            "data": dict(data),
+        }:
             metadata = _alt_text(output.get("metadata"))
             clean = {"output_type": kind, "data": _clean_data(data), "metadata": metadata}
             count = output.get("execution_count")
             if kind == "execute_result":
-                clean["execution_count"] = count if type(count) is int else None
+                well = type(count) is int and 0 <= count < 2**31
+                clean["execution_count"] = count if well else None
             return clean
     return None
 
@@ -96,12 +133,24 @@ def _clean_data(data: dict) -> dict[str, str]:
         if mime in _IMAGES and len(value) <= MAX_IMAGE and _BASE64.fullmatch(value):
             clean[mime] = value
         elif mime == "text/html":
-            clean[mime] = nh3.clean(_cap(value), attributes=_ATTRIBUTES)
+            clean[mime] = _clean_html(_cap(value))
         elif mime == "text/plain":
             clean[mime] = _cap(value)
         elif mime in _RENDERED:
             clean[mime] = safe_markdown(_cap(value))
     return clean or {"text/plain": "[output of a kind that is not shown here]"}
+
+
+def _clean_html(html: str) -> str:
+    """Return HTML that cannot run anything, and is not much longer than it was.
+
+    A mark that is left open (``<b>``) is opened again in every paragraph after it, as browsers do:
+    a thousand marks and a thousand paragraphs make a million elements. Long texts do without.
+    """
+    if len(html) > _LONG_HTML:
+        html = _MARK.sub(r"<\1span", html)
+    clean = nh3.clean(html, attributes=_ATTRIBUTES)
+    return clean if len(clean) <= 2 * MAX_TEXT else "[too long to be shown]"
 
 
 def _cap(text: str) -> str:
@@ -110,10 +159,13 @@ def _cap(text: str) -> str:
 
 
 def safe_markdown(text: str) -> str:
-    """Return a student's markdown with all HTML but plain marks shown as text.
+    """Return a student's markdown with HTML but plain marks, and odd links, shown as text.
 
     Feedback and formgrader render markdown, HTML in it included, in somebody's browser.
     """
+    if len(text) > MAX_MARKDOWN:
+        text = text[:MAX_MARKDOWN] + "\n\n[shortened]"
+    text = _LINK.sub(r"]\\", text)
     return _TAG.sub(
         lambda tag: tag[0] if _PLAIN_TAG.fullmatch(tag[0]) else "&lt;" + tag[0][1:], text
     )

@@ -22,10 +22,11 @@ from helpers.checks.table import Table
 from helpers.checks.verdict import Verdict
 
 from .course import Course
-from .grading import graded, sandboxes_here
+from .grading import graded
 from .intake import Rebuilt
 from .limits import Limits
 from .outputs import notice, safe_markdown
+from .preloading import sandboxes_here
 from .release import Release, load_all
 from .results import Result, Results
 from .submission import files_by_part, rebuild_part

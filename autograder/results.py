@@ -82,7 +82,9 @@ class Results:
     def save(self, key: str, result: Result) -> None:
         """Write a result so that it is there whole, or not at all."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
+        descriptor, name = tempfile.mkstemp(
+            dir=self._folder, prefix=f"{os.getpid()}-", suffix=".tmp"
+        )
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(result.to_json(), file)
@@ -90,6 +92,12 @@ class Results:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+    def sweep(self) -> None:
+        """Remove what a killed process had half written."""
+        for path in self._folder.glob("*-*.tmp"):
+            if not Path("/proc", path.name.partition("-")[0]).exists():
+                path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
@@ -125,7 +133,8 @@ def _digest_of_environment() -> str:
     """Hash what every part shares: the engine, the helpers, the pins; not other parts' items."""
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
     shared += [p for p in _ROOT.glob("helpers/checks/*.py") if not _is_part(p.stem)]
-    shared += [_ROOT / f"autograder/{name}.py" for name in ("grading", "snapshot")]
+    engine = ("grading", "outputs", "preloading", "snapshot")
+    shared += [_ROOT / f"autograder/{name}.py" for name in engine]
     shared.append(_ROOT / "constraints.txt")
     return digest(sorted(shared))
 

@@ -19,6 +19,11 @@ class Snapshot:
     seconds : float
         Wall-clock limit of each look an item takes.
 
+    Attributes
+    ----------
+    lost : bool
+        Whether a process has ended while an item looked at it.
+
     Notes
     -----
     From its first call on, an item has a fork to itself: what calls do (names changed, random
@@ -31,6 +36,7 @@ class Snapshot:
         self._kernel = kernel
         self._seconds = seconds
         self._reader: KernelHandle | None = None
+        self.lost = False
 
     def judge(self, item: Item) -> ItemVerdict | None:
         """Judge an item; None if there is no process to fork any more."""
@@ -47,8 +53,10 @@ class Snapshot:
         try:
             return judge_item(item, Student(ask, read))
         except _NothingLeft:
+            self.lost = True
             return None
         except StudentGone as gone:
+            self.lost = True
             return stumbled(item, f"the process ended while this was checked: {gone}")
         finally:
             for fork in own:

@@ -52,7 +52,7 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
     path = files_by_part(folder, parts).get(part, folder / f"{part}.ipynb")
     rebuilt = intake.rebuild_file(path, release)
     if path.stem != part:
-        rebuilt.repairs.append(f"found under the name {path.name}")
+        rebuilt.repairs.append(f"found under the name {intake.plain_name(path)}")
     return rebuilt
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .course import CourseError
-from .grading import GradingError
+from .preloading import GradingError
 
 
 def steps(bar: Progress) -> Callable[[str, int, int], None]:

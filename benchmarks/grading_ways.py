@@ -17,7 +17,7 @@ from pathlib import Path
 
 from grading_class import ASSIGNMENT, ROOT, released
 
-from autograder import grading
+from autograder import grading, preloading
 from autograder.fanout import Task, grade_all
 from autograder.intake import Rebuilt
 from autograder.limits import Limits
@@ -32,7 +32,7 @@ Said = dict[str, int]
 
 def run_own(part: str, folder: Path) -> Said:
     """Only the student's cells, each submission in a fork of the preloaded process."""
-    with grading.preloaded(released()[part], LIMITS) as sandbox:
+    with preloading.preloaded(released()[part], LIMITS) as sandbox:
         for rebuilt in _notebooks(part, folder):
             with sandbox.submission(LIMITS) as kernel, suppress(StudentGone):
                 for cell in rebuilt.notebook.cells:
@@ -47,7 +47,7 @@ def run_cold(part: str, folder: Path) -> Said:
     """This grader without preloading: every submission pays for imports and given cells."""
     release, results = released()[part], []
     for rebuilt in _notebooks(part, folder):
-        with grading.preloaded(release, LIMITS, cells=False) as sandbox:
+        with preloading.preloaded(release, LIMITS, cells=False) as sandbox:
             results.append(grading.grade(release, rebuilt, sandbox, LIMITS))
     return _full_marks(results)
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from test_lab import LIMITS, RELEASES, SOLUTIONS
 
-from autograder import grading
+from autograder import preloading
 from helpers.checks.student import Student
 
 
 @pytest.fixture(scope="module")
 def solved():
     """Return a function that runs a part's solution once and lets its names be asked for."""
-    sandboxes, kept = grading.Sandboxes(), {}
+    sandboxes, kept = preloading.Sandboxes(), {}
 
     def student(part):
         if part not in kept:

@@ -10,6 +10,7 @@ import pytest
 from conftest import MINI, ROOT
 from test_record import WORK, hand_in, marks
 
+from autograder import fanout
 from autograder.batch import Batch
 from autograder.course import CourseError
 from autograder.fanout import Task, grade_all
@@ -132,3 +133,31 @@ def test_ctrl_c_stops_cleanly_and_says_so(class_of_twelve):
         assert "run it again to go on" in output
     assert Batch(course, "mini").grade(1, lambda *_: None)
     assert len(marks(course)) == 12
+
+
+def test_a_notebook_the_grader_stumbles_over_stops_no_other(mini, monkeypatch):
+    hand_in(mini, "ana", WORK["ana"])
+    hand_in(mini, "ben", WORK["ana"])
+    rebuild = fanout.rebuild_part
+
+    def stumbles(folder, part, parts):
+        if "ben" in folder.parts:
+            raise ZeroDivisionError("oh")
+        return rebuild(folder, part, parts)
+
+    monkeypatch.setattr(fanout, "rebuild_part", stumbles)
+    ana, ben = Batch(mini, "mini").grade(1, lambda *_: None)
+    assert ana.gradable
+    assert not ben.gradable
+    assert "the grader stumbled over part90_mini: ZeroDivisionError: oh (test_" in ben.notes[0]
+    assert marks(mini) == {"ana": 6.0}
+
+
+def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twelve):
+    first, *_ = tasks(class_of_twelve)
+    workers = fanout._Workers([first], 1)
+    told = [workers._was_killed(first) for _ in range(3)]
+    assert told[:2] == [None, None]
+    assert told[2].why == (
+        "the process that grades part90_mini was killed 3 times (is there too little memory?)"
+    )

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from autograder import grading
+from autograder import grading, preloading
 from autograder.intake import RawCell, Rebuilt, rebuild
 from autograder.limits import Limits
 from autograder.results import Results, key_of
@@ -15,7 +15,7 @@ GOOD = {"q90_1_double": "def double(x):\n    return x * 2", "q90_2_total": "tota
 
 @pytest.fixture(scope="module")
 def sandbox(mini_release):
-    with grading.preloaded(mini_release, LIMITS) as process:
+    with preloading.preloaded(mini_release, LIMITS) as process:
         yield process
 
 
@@ -190,7 +190,7 @@ def test_each_submission_works_in_a_folder_of_its_own(grade):
 
 
 def test_the_same_verdicts_with_and_without_preloading(mini_release, grade):
-    with grading.preloaded(mini_release, LIMITS, cells=False) as empty:
+    with preloading.preloaded(mini_release, LIMITS, cells=False) as empty:
         for answers in ({}, {"q90_1_double": "pass"}, {"q90_2_total": "total = START + 5.0"}):
             work = submission(mini_release, GOOD | answers)
             cold = grading.grade(mini_release, work, empty, LIMITS)
@@ -199,7 +199,7 @@ def test_the_same_verdicts_with_and_without_preloading(mini_release, grade):
 
 def test_the_same_verdicts_with_and_without_walls(mini_release, grade):
     limits = Limits(**LIMITS.to_dict() | {"walls": False})
-    with grading.preloaded(mini_release, limits) as bare:
+    with preloading.preloaded(mini_release, limits) as bare:
         assert bare.walls.name == "none"
         for answers in ({}, {"q90_1_double": "1 / 0"}, {"q90_2_total": "import os\nos._exit(1)"}):
             work = submission(mini_release, GOOD | answers)
@@ -219,7 +219,7 @@ def test_no_process_is_left_behind(mini_release):
     import psutil
 
     before = {p.pid for p in psutil.Process().children(recursive=True)}
-    with grading.preloaded(mini_release, LIMITS) as process:
+    with preloading.preloaded(mini_release, LIMITS) as process:
         own = [("part90-02", "import subprocess\nsubprocess.Popen(['sleep', '60'])")]
         grading.grade(mini_release, submission(mini_release, GOOD, own), process, LIMITS)
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
@@ -233,7 +233,7 @@ def test_a_result_is_kept_by_all_it_depends_on(mini_release, tmp_path):
     assert key != key_of(mini_release, submission(mini_release, {}), LIMITS)
     assert key != key_of(mini_release, work, Limits())
     results = Results(tmp_path / "results")
-    sandboxes = grading.Sandboxes()
+    sandboxes = preloading.Sandboxes()
     try:
         first = grading.graded(mini_release, work, LIMITS, results, sandboxes)
     finally:

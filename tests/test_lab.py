@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from autograder import build, checks, grading
+from autograder import build, checks, grading, preloading
 from autograder.course import Course
 from autograder.intake import Rebuilt
 from autograder.limits import Limits
@@ -103,7 +103,7 @@ def test_the_committed_solution_shows_full_marks_and_no_error(part):
 
 @pytest.fixture(scope="module")
 def sandboxes():
-    kept = grading.Sandboxes()
+    kept = preloading.Sandboxes()
     yield kept
     kept.close()
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from autograder import grading
+from autograder import grading, preloading
 from autograder.intake import parse_cells, rebuild
 from autograder.limits import Limits
 from autograder.release import load_all
@@ -21,7 +21,7 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 
 @pytest.fixture(scope="module")
 def sandboxes():
-    kept = grading.Sandboxes()
+    kept = preloading.Sandboxes()
     yield kept
     kept.close()
 

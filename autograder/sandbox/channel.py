@@ -18,18 +18,32 @@ class ChannelTimeout(Exception):
     """No whole message came before the deadline."""
 
 
-def send(sock: socket.socket, data: bytes) -> None:
+def send(sock: socket.socket, data: bytes, deadline: float | None = None) -> None:
     """Send one message.
+
+    Parameters
+    ----------
+    sock : socket.socket
+    data : bytes
+    deadline : float, optional
+        As for `receive`: who does not read (a stopped process) must not hold us up.
 
     Raises
     ------
     ChannelClosed
         If the other end is gone.
+    ChannelTimeout
+        If the deadline passes first.
     """
-    try:
-        sock.sendall(_HEAD.pack(len(data)) + data)
-    except OSError as error:
-        raise ChannelClosed(str(error)) from None
+    rest = memoryview(_HEAD.pack(len(data)) + data)
+    while rest:
+        _wait(sock, deadline, select.POLLOUT)
+        try:
+            rest = rest[sock.send(rest, 0 if deadline is None else socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            continue
+        except OSError as error:
+            raise ChannelClosed(str(error)) from None
 
 
 def receive(sock: socket.socket, limit: int, deadline: float | None = None) -> bytes:
@@ -59,7 +73,7 @@ def receive(sock: socket.socket, limit: int, deadline: float | None = None) -> b
 def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
     chunks = []
     while size:
-        _wait(sock, deadline)
+        _wait(sock, deadline, select.POLLIN)
         try:
             chunk = sock.recv(min(size, 2**20))
         except OSError as error:
@@ -71,10 +85,13 @@ def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
     return b"".join(chunks)
 
 
-def _wait(sock: socket.socket, deadline: float | None) -> None:
-    if deadline is None:
-        return
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+def _wait(sock: socket.socket, deadline: float | None, event: int) -> None:
+    if deadline is not None and not ready(sock, deadline - time.monotonic(), event):
         raise ChannelTimeout
+
+
+def ready(sock: socket.socket, seconds: float, event: int = select.POLLIN) -> bool:
+    """Wait until something can be received (or sent), but not longer than that."""
+    poll = select.poll()
+    poll.register(sock, event)
+    return bool(poll.poll(max(0.0, seconds) * 1000))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import time
@@ -14,7 +13,7 @@ from helpers.checks import wire
 from helpers.checks.student import StudentError, StudentGone
 
 from . import channel
-from .walls import Walls, python_path
+from .walls import Walls
 
 MAX_REPLY = wire.MAX_BYTES + 2**20
 _SMALL = 4096
@@ -25,6 +24,10 @@ _GRACE_SECONDS = 2.0
 
 class CellTimeout(Exception):
     """A cell ran past its limit and was stopped; the process is still well."""
+
+
+class Stuck(StudentGone):
+    """A cell ran past its limit and could not be stopped."""
 
 
 class KernelHandle:
@@ -78,7 +81,8 @@ class KernelHandle:
         except wire.WireError as error:
             raise StudentGone(str(error)) from None
         match reply:
-            case ["ran", bool(ok), list(outputs)]:
+            # `str(...)` first: an array compared with a text is no truth.
+            case [str("ran"), bool(ok), list(outputs)]:
                 return ok, outputs
         raise StudentGone("the process answers nonsense")
 
@@ -103,7 +107,7 @@ class KernelHandle:
         Parameters
         ----------
         room : dict, optional
-            For a submission: how to wall it off, see `kernel._enter`.
+            For a submission: how to wall it off, see `room.enter`.
 
         Raises
         ------
@@ -121,7 +125,7 @@ class KernelHandle:
             self._expect(ours, "ready")
         except (channel.ChannelClosed, channel.ChannelTimeout, OSError) as error:
             ours.close()
-            raise StudentGone(f"the process could not be forked: {error}") from None
+            raise self._gone(f"the process could not be forked: {error}") from None
         except StudentGone:
             ours.close()
             raise
@@ -141,27 +145,41 @@ class KernelHandle:
         deadline = time.monotonic() + _PATIENCE_SECONDS
         try:
             match wire.decode(channel.receive(sock, _SMALL, deadline)):
-                case [said, *rest] if said == word:
+                case [str(said), *rest] if said == word:
                     return rest[0] if rest else None
         except wire.WireError:
             pass
         raise StudentGone("the process answers nonsense")
 
     def _exchange(self, message: bytes, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
         try:
-            channel.send(self._sock, message)
-            return channel.receive(self._sock, MAX_REPLY, time.monotonic() + seconds)
+            channel.send(self._sock, message, deadline)
+            return channel.receive(self._sock, MAX_REPLY, deadline)
         except channel.ChannelClosed as error:
-            raise StudentGone(str(error)) from None
+            raise self._gone(str(error)) from None
+
+    def _gone(self, error: str) -> StudentGone:
+        """Return what to raise if the process is gone: why, as far as that is known."""
+        submission = self
+        while submission._parent is not None and submission._parent._parent is not None:
+            submission = submission._parent
+        # Only the preloaded process is asked: it is not a student's.
+        preloaded, reason = submission._parent, ""
+        if preloaded is not None:
+            with suppress(channel.ChannelClosed, channel.ChannelTimeout, StudentGone, OSError):
+                channel.send(preloaded._sock, wire.encode(["why", submission._pid]))
+                reason = str(self._expect(preloaded._sock, "why"))
+        return StudentGone(reason or error)
 
     def _interrupt(self) -> None:
         """Stop a cell as the stop button does; give it a moment to comply."""
-        if self._parent is not None:
-            channel.send(self._parent._sock, wire.encode(["interrupt", self._pid]))
         try:
+            if self._parent is not None:
+                channel.send(self._parent._sock, wire.encode(["interrupt", self._pid]))
             channel.receive(self._sock, MAX_REPLY, time.monotonic() + _GRACE_SECONDS)
         except (channel.ChannelClosed, channel.ChannelTimeout):
-            raise StudentGone("it took too long and could not be stopped") from None
+            raise Stuck("it took too long and could not be stopped") from None
 
 
 @contextmanager
@@ -179,12 +197,13 @@ def started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
     StudentGone
         If it does not start.
     """
+    walls.prepare(directory)
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            walls.command(["-m", "autograder.sandbox.kernel", str(theirs.fileno())]),
+            walls.command(["-m", "autograder.sandbox.kernel", str(theirs.fileno())], directory),
             pass_fds=[theirs.fileno()],
-            env=environment(walls, directory),
+            env=walls.environment(directory),
             cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -203,29 +222,4 @@ def started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def environment(walls: Walls, directory: str) -> dict[str, str]:
-    """Return the environment student code sees; it is made from nothing.
-
-    No key, path or name of the grader's is in it.
-    """
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
-    folder = walls.folder(directory)
-    return kept | {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": folder,
-        "TMPDIR": folder,
-        "PYTHONPATH": python_path(walls),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUNBUFFERED": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": os.path.join(folder, ".matplotlib"),
-        # A thread pool that exists before a fork hangs after it.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "LOKY_MAX_CPU_COUNT": "1",
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    }
+        walls.tidy(directory)

@@ -8,10 +8,12 @@ Requests, each a message on a socket:
     Let an item look at a name; reply with `Namespace.answer`'s bytes.
 ``["fork", room]``
     Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``;
-    the child's first message is ``["ready"]``. With a room (a dict, see `_enter`) it is a
+    the child's first message is ``["ready"]``. With a room (a dict, see `room.enter`) it is a
     submission and is walled off first; without, it is an item's look.
 ``["interrupt", pid]``, ``["end", pid]``
     Stop a fork's cell; end a fork with all it started. No reply; ``["ended"]``.
+``["why", pid]``
+    Say why a submission was ended before anybody asked for it: ``["why", text]``.
 
 A preloaded process, a submission and an item's look at it are all this same process, forked
 once more: what happens in a fork leaves no trace in its parent. Only forks are ever told to
@@ -25,13 +27,13 @@ import os
 import signal
 import socket
 import sys
+import time
 import types
-from contextlib import suppress
 
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
 
-from . import channel, pages, room
+from . import channel, forks, locks, memory, pages, room
 from .shell import CellShell
 
 MAX_REQUEST = 256 * 2**20
@@ -42,18 +44,33 @@ class Kernel:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._forks: set[int] = set()
+        self._forks: dict[int, forks.Fork] = {}
+        self._watches: dict[int, memory.Watch] = {}
+        self._reasons: dict[int, str] = {}
         self._gathered = False
         self._shell = CellShell.instance(user_module=_main_module())
         self._namespace = Namespace(self._shell.user_ns)
 
     def serve(self) -> None:
-        while True:
-            try:
+        try:
+            while True:
+                self._watch()
                 request = channel.receive(self._sock, MAX_REQUEST)
                 self._handle(*wire.decode(request))
-            except channel.ChannelClosed:
-                return
+        except channel.ChannelClosed:
+            for pid in [*self._forks]:
+                self._end(pid)
+
+    def _watch(self) -> None:
+        """Until there is a request, end submissions that use too much together."""
+        pause = memory.PAUSE_SECONDS
+        while self._watches and not channel.ready(self._sock, pause):
+            began = time.process_time()
+            for pid, watch in [*self._watches.items()]:
+                if reason := watch.broken():
+                    self._reasons[pid] = reason
+                    self._end(pid)
+            pause = memory.pause_after(time.process_time() - began)
 
     def _handle(self, operation: str, payload: object) -> None:
         if operation == "fork":
@@ -63,7 +80,11 @@ class Kernel:
                 os.kill(payload, signal.SIGINT)
         elif operation == "end":
             self._end(payload)
+            self._reasons.pop(payload, None)
             channel.send(self._sock, wire.encode(["ended"]))
+        elif operation == "why":
+            reason = self._reasons.get(payload, "")
+            channel.send(self._sock, wire.encode(["why", reason]))
         else:
             channel.send(self._sock, self._look(operation, payload))
 
@@ -90,81 +111,47 @@ class Kernel:
         if not self._gathered:
             pages.gather()
             self._gathered = True
-        walled = isinstance(wanted, dict)
-        pid = _fork_into_namespaces() if walled and wanted["namespaces"] else os.fork()
-        if pid:
+        try:
+            fork = forks.walled(wanted) if isinstance(wanted, dict) else forks.plain()
+        except OSError as error:
+            raise channel.ChannelClosed(str(error)) from None
+        if fork is not None:
             sock.close()
-            self._forks.add(pid)
-            channel.send(self._sock, wire.encode(["forked", pid]))
+            self._forks[fork.pid] = fork
+            if isinstance(wanted, dict) and wanted["limits"] is not None:
+                self._watches[fork.pid] = memory.Watch(fork.root, wanted["limits"])
+            channel.send(self._sock, wire.encode(["forked", fork.pid]))
             return
-        self._sock.close()
-        self._sock = sock
-        self._forks = set()
-        if walled:
-            _enter(wanted)
+        self._become_the_fork(sock)
+        if isinstance(wanted, dict):
+            self._enter(wanted)
         channel.send(self._sock, wire.encode(["ready"]))
 
-    def _end(self, pid: object) -> None:
-        if pid not in self._forks:
-            return
-        self._forks.discard(pid)
-        with suppress(ProcessLookupError):
-            # A submission leads its own group (and, behind walls, its own namespace).
-            os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, 9)
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+    def _become_the_fork(self, sock: socket.socket) -> None:
+        self._sock.close()
+        self._sock = sock
+        for fork in self._forks.values():
+            fork.forget()
+        self._forks, self._watches, self._reasons = {}, {}, {}
 
-
-def _fork_into_namespaces() -> int:
-    """Fork a child that is process 1 of new namespaces; return its id, or 0 in it.
-
-    A process stays in its own process namespace for good: only its children can be in a new
-    one. So the child is a grandchild, which the kernel hands to us when its parent ends.
-    """
-    room.adopt_orphans()
-    reader, writer = os.pipe()
-    between = os.fork()
-    if between == 0:
+    def _enter(self, wanted: dict) -> None:
+        """Wall this process off; end it if that fails."""
         try:
-            room.leave_namespaces()
-            pid = os.fork()
-        except OSError:
+            if wanted["limits"] is not None:
+                self._shell.limit_outputs(wanted["limits"])
+            if wanted["walls"] == "landlock":
+                self._shell.do_without_terminals()
+                locks.avoid_shm()
+            locks.share_with_forks()
+            room.enter(wanted)
+        except (OSError, ValueError, KeyError):
             os._exit(1)
-        if pid == 0:
-            os.close(reader)
-            os.close(writer)
-            return 0
-        os.write(writer, str(pid).encode())
-        os._exit(0)
-    os.close(writer)
-    said = os.read(reader, 32)
-    os.close(reader)
-    os.waitpid(between, 0)
-    if not said:
-        raise channel.ChannelClosed("no namespaces could be made")
-    return int(said)
 
-
-def _enter(wanted: dict) -> None:
-    """Wall this process off; end it if that fails.
-
-    Parameters
-    ----------
-    wanted : dict
-        From `walls.Walls.room`.
-    """
-    try:
-        os.setsid()
-        limits = wanted["limits"]
-        if wanted["namespaces"]:
-            room.furnish(wanted["private"], wanted["kept"], int(limits["disk_bytes"]))
-        if limits is not None:
-            room.limit(limits)
-            room.forbid_system_calls()
-        os.chdir(wanted["folder"])
-        os.environ["HOME"] = os.environ["TMPDIR"] = wanted["folder"]
-    except (OSError, ValueError, KeyError):
-        os._exit(1)
+    def _end(self, pid: object) -> None:
+        self._watches.pop(pid, None)
+        fork = self._forks.pop(pid, None)
+        if fork is not None:
+            fork.end()
 
 
 def _main_module() -> types.ModuleType:
@@ -179,6 +166,7 @@ def main() -> None:
     sock = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(sock.fileno(), False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    locks.need_no_names()
     Kernel(sock).serve()
     # Interpreters with torch loaded take seconds to unwind; nothing here needs it.
     os._exit(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from typing import Any
 
@@ -11,23 +12,29 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
-MAX_OUTPUT_CHARS = 2_000_000
-MAX_OUTPUTS = 1_000
 _TRUNCATED = "\n[the rest of this cell's output was dropped: it is too long]\n"
 
 
 class Outputs:
-    """The outputs of one cell, as nbformat dictionaries, up to a limit."""
+    """The outputs of one cell, as nbformat dictionaries, up to a limit.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    chars, number : int
+        How many characters, and how many outputs. A room has its own limits on them; these are for
+        the lab's given cells.
+    """
+
+    def __init__(self, chars: int = 2_000_000, number: int = 1_000) -> None:
         self.items: list[dict[str, Any]] = []
-        self._room = MAX_OUTPUT_CHARS
+        self._room = chars
+        self._number = number
 
     def add(self, output: dict[str, Any], size: int) -> None:
         if self._room <= 0:
             return
         self._room -= size
-        if self._room <= 0 or len(self.items) >= MAX_OUTPUTS:
+        if self._room <= 0 or len(self.items) >= self._number:
             self._room = 0
             output = {"output_type": "stream", "name": "stderr", "text": _TRUNCATED}
         self.items.append(output)
@@ -95,9 +102,33 @@ class CellShell(InteractiveShell):
 
     def __init__(self, **kwargs: Any) -> None:
         self.outputs = Outputs()
+        self._limits: tuple[int, ...] = ()
         super().__init__(**kwargs)
         # `!command` must come through `sys.stdout`, which is what is recorded.
         self.system = self.system_piped
+
+    def limit_outputs(self, limits: dict[str, Any]) -> None:
+        """Set what a cell may show: ``output_chars`` and ``outputs``."""
+        self._limits = int(limits["output_chars"]), int(limits["outputs"])
+
+    def do_without_terminals(self) -> None:
+        """Run `!command` through a pipe from now on, as where no terminal can be made."""
+        self.system = self._system_through_a_pipe
+
+    def _system_through_a_pipe(self, command: str) -> None:
+        line = self.var_expand(command, depth=1)
+        with subprocess.Popen(
+            line,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            for text in process.stdout or ():
+                sys.stdout.write(text)
+        self.user_ns["_exit_code"] = process.returncode
 
     def init_history(self) -> None:
         # No history database: a cell leaves nothing behind, and nothing is shared.
@@ -106,7 +137,7 @@ class CellShell(InteractiveShell):
 
     def run_notebook_cell(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
         """Run one cell; return whether it ran through, and its outputs."""
-        self.outputs = Outputs()
+        self.outputs = Outputs(*self._limits)
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream("stdout", self), _Stream("stderr", self)
         try:

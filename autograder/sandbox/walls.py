@@ -1,207 +1,291 @@
-"""The outer walls: the command line that starts a preloaded process.
+"""The outer walls: how the preloaded process is started, and which rooms it makes for submissions.
 
 Behind them there is no network, nothing of the course but what students have too, a read-only
-system, an empty environment, and processes of nobody else. The mounting is bubblewrap's.
+system, an empty environment, and nobody else's processes to look into or to hurt. There are two
+kinds: bubblewrap's namespaces, and Landlock where namespaces are refused.
 """
 
 from __future__ import annotations
 
+import json
+import mimetypes
 import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from functools import cache
+import tempfile
+from collections.abc import Callable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from .room import SCRATCH
+from . import bubblewrap, landlock, memory, seccomp
+from .bubblewrap import NOBODY, PREFIXES, ROOT, SCRATCH
 
-# An id that owns nothing: where the grader is root, student code must not be, even walled.
-_NOBODY = 4105
-_CODE = "/lab"
-_ROOT = Path(__file__).resolve().parents[2]
+_PRIVATE = [SCRATCH, "/tmp", "/dev/shm"]
+# Libraries do without these where they are not, but not where they may not be read.
+_READ_IF_THERE = [*mimetypes.knownfiles, "/etc/ssl/openssl.cnf"]
 
 
 class NoWallsError(Exception):
     """This machine cannot wall student code off; the message says what to do."""
 
 
-@dataclass(frozen=True)
 class Walls:
-    """One way to start a process.
+    """A way to start the preloaded process. This one has no walls.
 
     Attributes
     ----------
     name : str
-        ``"bubblewrap"``, or ``"none"``.
-    namespaces : bool
-        Whether submissions get namespaces of their own.
+        How `Limits.walls` calls it, and how a room does.
     """
 
-    name: str
-    namespaces: bool
+    name = "none"
 
-    def command(self, arguments: list[str]) -> list[str]:
+    def problem(self) -> str:
+        """Try it out; return why it does not work on this machine, or ''."""
+        return ""
+
+    def prepare(self, directory: str) -> None:
+        """Put into a fresh scratch folder what a process needs that is started in it."""
+
+    def tidy(self, directory: str) -> None:
+        """Remove from that folder what may be difficult to remove."""
+
+    def command(self, arguments: list[str], directory: str) -> list[str]:
         """Return the command that runs this Python with `arguments` behind the walls."""
-        python = [sys.executable, *arguments]
-        return [*_bubblewrap(), *python] if self.namespaces else python
+        return [sys.executable, *arguments]
 
-    def folder(self, outside: str) -> str:
+    def folder(self, directory: str) -> str:
         """Return the scratch folder as it is called behind the walls."""
-        return SCRATCH if self.namespaces else outside
+        return directory
 
-    def room(self, limits: dict[str, Any] | None, outside: str) -> dict[str, Any]:
+    def code(self, directory: str) -> str:
+        """Return where the lab's code lies behind the walls."""
+        return str(ROOT)
+
+    def room(self, limits: dict[str, Any] | None, directory: str) -> dict[str, Any]:
         """Describe a submission's room, for the process that forks it.
 
         Parameters
         ----------
         limits : dict or None
-            See `room.limit`; None for no walls at all.
-        outside : str
+            See `autograder.limits`; None for no walls at all.
+        directory : str
             A scratch folder, used where there are no walls.
         """
-        return {
-            "namespaces": self.namespaces,
-            "folder": self.folder(outside),
-            "private": PRIVATE,
-            "kept": _kept(),
-            "limits": limits,
+        return {"walls": self.name, "folder": directory, "limits": limits}
+
+    def environment(self, directory: str) -> dict[str, str]:
+        """Return the environment student code sees; it is made from nothing.
+
+        No key, path or name of the grader's is in it.
+        """
+        kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
+        folder = self.folder(directory)
+        return kept | {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": folder,
+            "TMPDIR": folder,
+            "PYTHONPATH": self.code(directory),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONUNBUFFERED": "1",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": os.path.join(folder, ".matplotlib"),
+            # A thread pool that exists before a fork hangs after it.
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "LOKY_MAX_CPU_COUNT": "1",
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",
         }
 
 
-BUBBLEWRAP = Walls("bubblewrap", namespaces=True)
-NONE = Walls("none", namespaces=False)
+class Bubblewrap(Walls):
+    """Namespaces, made by bubblewrap and, for each submission, by the fork itself."""
+
+    name = "bubblewrap"
+
+    def problem(self) -> str:
+        if shutil.which("bwrap") is None:
+            return "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap)"
+        problem = try_out(self)
+        return f"bubblewrap cannot make namespaces here: {problem}" if problem else ""
+
+    def command(self, arguments: list[str], directory: str) -> list[str]:
+        return [*bubblewrap.command(), sys.executable, *arguments]
+
+    def folder(self, directory: str) -> str:
+        return SCRATCH
+
+    def code(self, directory: str) -> str:
+        return bubblewrap.CODE
+
+    def room(self, limits: dict[str, Any] | None, directory: str) -> dict[str, Any]:
+        # Environments that lie in a private folder, as one made in /tmp does, must stay.
+        kept = [str(p) for p in PREFIXES if any(Path(f) in p.parents for f in _PRIVATE)]
+        return super().room(limits, SCRATCH) | {"private": _PRIVATE, "kept": kept}
 
 
-PRIVATE = [SCRATCH, "/tmp", "/dev/shm"]
+class Landlock(Walls):
+    """Landlock domains: one for the preloaded process, in it one for each submission.
+
+    The scratch folder given to `prepare` is all that can be written behind these walls, and a
+    copy of the lab's code in it all of the course that can be read: rules are for whole folders.
+    """
+
+    name = "landlock"
+
+    def problem(self) -> str:
+        version = landlock.version()
+        if not version or not seccomp.known(os.uname().machine):
+            return "this kernel has no Landlock"
+        if version < landlock.NEEDED:
+            return (
+                f"this kernel's Landlock is version {version}, which cannot keep signals in: "
+                f"version {landlock.NEEDED} came with Linux 6.12"
+            )
+        if not memory.CHILDREN_ARE_LISTED:
+            return "this kernel does not list a process's children (CONFIG_PROC_CHILDREN)"
+        if around := [p for p in self._readable() if Path(p) in ROOT.parents]:
+            return f"student code must read {around[0]}, and the lab lies in it: move the lab"
+        return self._way[1]
+
+    def prepare(self, directory: str) -> None:
+        """Copy the helpers, as students have them, and the inside of the sandbox; nothing else."""
+        code = Path(self.code(directory))
+        reference = str(ROOT / "helpers")
+        shutil.copytree(
+            ROOT / "helpers",
+            code / "helpers",
+            ignore=lambda folder, _: ["reference"] if folder == reference else [],
+        )
+        shutil.copytree(ROOT / "autograder/sandbox", code / "autograder/sandbox")
+        shutil.copy2(ROOT / "autograder/__init__.py", code / "autograder")
+        if os.geteuid() == 0:
+            for folder, _, files in os.walk(directory):
+                for path in (folder, *(os.path.join(folder, name) for name in files)):
+                    os.chown(path, NOBODY, NOBODY)
+
+    def tidy(self, directory: str) -> None:
+        if rooms := [str(path) for path in Path(directory).glob("room-*")]:
+            subprocess.run(landlock.removal(*rooms), stderr=subprocess.DEVNULL)
+
+    def command(self, arguments: list[str], directory: str) -> list[str]:
+        return self._command(self._way[0], arguments, directory)
+
+    def code(self, directory: str) -> str:
+        return os.path.join(directory, ".lab")
+
+    def room(self, limits: dict[str, Any] | None, directory: str) -> dict[str, Any]:
+        # The fork makes the folder, where the preloaded process may write.
+        return super().room(limits, "") | {"readable": self._readable()}
+
+    def environment(self, directory: str) -> dict[str, str]:
+        # joblib's workers need names in /dev/shm; without them it does the work itself.
+        return super().environment(directory) | {"JOBLIB_MULTIPROCESSING": "0"}
+
+    @cached_property
+    def _way(self) -> tuple[list[str], str]:
+        """What goes before the command so that it works, and why nothing does, or ''."""
+        ways: list[list[str]] = [[]]
+        if os.geteuid() == 0 and shutil.which("bwrap"):
+            # Where others may not enter the interpreter's folder, root may be able to show it.
+            ways.append(bubblewrap.show_interpreter())
+        problems = []
+        for way in ways:
+            problem = try_out(self, lambda *words, way=way: self._command(way, *words))
+            if not problem:
+                return way, ""
+            problems.append(problem)
+        return [], "; ".join(problems)
+
+    def _command(self, way: list[str], arguments: list[str], directory: str) -> list[str]:
+        wanted = {
+            "user": NOBODY if os.geteuid() == 0 else None,
+            "home": directory,
+            "readable": [*self._readable(), self.code(directory)],
+        }
+        step = [sys.executable, "-S", "-m", "autograder.sandbox.landlock", json.dumps(wanted)]
+        return [*way, *step, sys.executable, *arguments]
+
+    def _readable(self) -> list[str]:
+        return [*bubblewrap.SYSTEM, *bubblewrap.ETC, *_READ_IF_THERE, *map(str, PREFIXES)]
 
 
-def _kept() -> list[str]:
-    """Return the environments that lie in a private folder, as one made in /tmp does."""
-    prefixes = dict.fromkeys([sys.prefix, sys.base_prefix])
-    return [p for p in prefixes if any(Path(f) in Path(p).parents for f in PRIVATE)]
+NONE, BUBBLEWRAP, LANDLOCK = Walls(), Bubblewrap(), Landlock()
+KINDS = (BUBBLEWRAP, LANDLOCK)
 
 
 @cache
-def best_walls() -> Walls:
+def best_walls(wanted: bool | str = True) -> Walls:
     """Return the best walls of this machine, tried out.
+
+    Parameters
+    ----------
+    wanted : bool or str
+        As `Limits.walls`: a kind's name for no other one, False for no walls.
 
     Raises
     ------
     NoWallsError
         If there are none.
     """
-    if shutil.which("bwrap") is None:
-        why = "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap)"
-    elif problem := try_out():
-        why = f"bubblewrap cannot make namespaces here: {problem}"
-    else:
-        return BUBBLEWRAP
+    if wanted is False:
+        return NONE
+    problems = []
+    for kind in KINDS:
+        if wanted in (True, kind.name):
+            problem = kind.problem()
+            if not problem:
+                return kind
+            problems.append(problem)
     raise NoWallsError(
-        f"student code cannot be walled off: {why}. `autograder doctor` tells more; "
-        "--unsafe grades without walls, for code you trust"
+        f"student code cannot be walled off: {'; and '.join(problems)}. `autograder doctor` tells "
+        "more; --unsafe grades without walls, for code you trust"
     )
 
 
-def try_out() -> str:
-    """Make the walls, and a room inside them; return what went wrong, or ''."""
-    script = (
-        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from autograder.sandbox import room\n"
-        "room.leave_namespaces()\n"
-        "pid = os.fork()\n"
-        "if pid == 0:\n"
-        f"    room.furnish({PRIVATE!r}, {_kept()!r}, 2**20)\n"
-        "    room.forbid_system_calls(); os._exit(0)\n"
-        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
-    )
-    command = BUBBLEWRAP.command(["-S", "-c", script, _CODE])
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["refused"])[-1]
+_TRY = """
+import json, os, sys
+from autograder.sandbox import forks, room
+wanted = json.loads(sys.argv[1])
+reader, writer = os.pipe()
+fork = forks.walled(wanted)
+if fork is None:
+    room.enter(wanted)
+    os.write(writer, b"entered")
+    os._exit(0)
+os.close(writer)
+entered = os.read(reader, 7)
+fork.end()
+sys.exit(not entered)
+"""
+_TRY_LIMITS = {"memory_bytes": 2**30, "disk_bytes": 2**20, "processes": 16}
 
 
-def _bubblewrap() -> list[str]:
-    inner = [
-        "bwrap",
-        "--unshare-user",
-        "--unshare-all",
-        "--cap-drop", "ALL",
-        "--die-with-parent",
-        "--as-pid-1",
-        "--new-session",
-        "--hostname", "lab",
-        *_system(),
-        "--proc", "/proc",
-        "--dev", "/dev",
-        "--perms", "0700", "--tmpfs", SCRATCH,
-        "--perms", "0700", "--tmpfs", "/dev/shm",
-        "--perms", "0755", "--tmpfs", "/tmp",
-        *_binds([Path(sys.base_prefix), Path(sys.prefix)]),
-        *_code(),
-        "--remount-ro", "/dev",
-        "--remount-ro", "/",
-        "--chdir", SCRATCH,
-    ]  # fmt: skip
-    return [*_as_nobody(), *inner, "--"]
+def try_out(walls: Walls, command: Callable[[list[str], str], list[str]] | None = None) -> str:
+    """Make the walls, and a room inside them; return what went wrong, or ''.
 
-
-def _as_nobody() -> list[str]:
-    """Where the grader is root, step down to a user who is nobody.
-
-    Root's namespaces would still own root's files, and /proc cannot be mounted again in them.
-    The interpreter may lie in root's home, which nobody else may enter: it is shown through.
+    Parameters
+    ----------
+    walls : Walls
+    command : callable, optional
+        Used in place of `walls.command`.
     """
-    if os.geteuid() != 0:
-        return []
-    home = Path.home()
-    shown: list[str] = []
-    for prefix in dict.fromkeys([Path(sys.base_prefix), Path(sys.prefix)]):
-        if home in prefix.parents:
-            shown += [*_folders(prefix, above=home), "--ro-bind", str(prefix), str(prefix)]
-    hide = ["--perms", "0755", "--tmpfs", str(home), *shown] if shown else []
-    down = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
-    return ["bwrap", "--dev-bind", "/", "/", *hide, "--", *down]
-
-
-def _folders(path: Path, above: Path) -> list[str]:
-    """Make the folders between `above` and `path`, open to all."""
-    between = [p for p in reversed(path.parents) if above in p.parents]
-    return [word for folder in between for word in ("--perms", "0755", "--dir", str(folder))]
-
-
-def _system() -> list[str]:
-    words: list[str] = []
-    for name in ("usr", "bin", "sbin", "lib", "lib32", "lib64"):
-        path = Path("/") / name
-        if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
-        elif path.is_dir():
-            words += ["--ro-bind", str(path), str(path)]
-    for name in ("ld.so.cache", "fonts", "localtime", "alternatives"):
-        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    return words
-
-
-def _binds(prefixes: list[Path]) -> list[str]:
-    system = Path("/usr")
-    wanted = [p for p in dict.fromkeys(prefixes) if p != system and system not in p.parents]
-    return [word for prefix in wanted for word in ("--ro-bind", str(prefix), str(prefix))]
-
-
-def _code() -> list[str]:
-    """Show the helpers, as students have them, and the inside of the sandbox; nothing else."""
-    words = ["--ro-bind", str(_ROOT / "helpers"), f"{_CODE}/helpers"]
-    if (_ROOT / "helpers/reference").is_dir():
-        words += ["--tmpfs", f"{_CODE}/helpers/reference"]
-    for name in ("__init__.py", "sandbox"):
-        words += ["--ro-bind", str(_ROOT / "autograder" / name), f"{_CODE}/autograder/{name}"]
-    return words
-
-
-def python_path(walls: Walls) -> str:
-    """Return where the lab's code lies behind the walls."""
-    return _CODE if walls.namespaces else str(_ROOT)
+    with tempfile.TemporaryDirectory(prefix="lab-") as directory:
+        walls.prepare(directory)
+        room = json.dumps(walls.room(_TRY_LIMITS, directory))
+        try:
+            done = subprocess.run(
+                (command or walls.command)(["-S", "-c", _TRY, room], directory),
+                env=walls.environment(directory),
+                cwd=directory,
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["refused"])[-1]

@@ -120,10 +120,10 @@ class Student:
         except wire.WireError as error:
             raise StudentGone(str(error)) from None
         match answer:
-            case ["value", value]:
+            case [str("value"), value]:
                 return value
-            case ["missing", str(text)]:
+            case [str("missing"), str(text)]:
                 raise NotAttempted(text)
-            case ["error", str(kind), str(message), str(where)]:
+            case [str("error"), str(kind), str(message), str(where)]:
                 raise StudentError(kind[:200], message[:2000], where[:500])
         raise StudentGone("the answer to an item's question is malformed")

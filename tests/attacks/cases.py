@@ -226,8 +226,8 @@ LEAK = [
     leak("show_the_history", "print(In, Out, _i, __builtins__)\n%history -g"),
     leak("keep_hidden_inputs", "print(seen)",
          answers={"q90_1_double": "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * x"}),
-    leak("file_hidden_inputs", "import os\nprint(open('/tmp/x').read() if os.path.exists('/tmp/x') else '')",
-         answers={"q90_1_double": "def double(x):\n    open('/tmp/x', 'a').write(repr(x))\n    return 2 * x"}),
+    leak("file_hidden_inputs", "import os\nprint(open('x').read() if os.path.exists('x') else '')",
+         answers={"q90_1_double": "def double(x):\n    open('x', 'a').write(repr(x))\n    return 2 * x"}),
     Case("raise_hidden_inputs", "leak", 2, RIGHT | {
         "q90_1_double": "def double(x):\n    raise ValueError('input', x)"}),
     Case("return_hidden_inputs", "leak", 2, RIGHT | {

@@ -12,6 +12,7 @@ from attacks import damage
 from attacks.cases import CASES, RIGHT, Case
 from autograder.batch import Batch
 from autograder.release import load
+from autograder.sandbox import walls
 
 LIMITS = {
     "cell_seconds": 2,
@@ -51,18 +52,21 @@ def hand_in(course, case):
         (folder / name).write_text(text)
 
 
-@pytest.fixture(scope="module")
-def graded(built, tmp_path_factory):
-    """Grade all cases and three honest neighbours in one batch."""
+@pytest.fixture(scope="module", params=walls.KINDS, ids=lambda kind: kind.name)
+def graded(request, built, tmp_path_factory):
+    """Grade all cases and three honest neighbours in one batch, behind either kind of walls."""
     import shutil
 
     from autograder.course import Course
 
+    if problem := request.param.problem():
+        pytest.skip(problem)
+    limits = LIMITS | {"walls": request.param.name}
     root = tmp_path_factory.mktemp("attacked") / "course"
     shutil.copytree(built.root, root)
     course = Course(root)
     config = root / "nbgrader_config.py"
-    config.write_text(config.read_text() + f"\nc.GradeNotebook.limits = {LIMITS}\n")
+    config.write_text(config.read_text() + f"\nc.GradeNotebook.limits = {limits}\n")
     with (root / "source/mini/part90_mini.py").open("a") as file:
         file.write("\n# CANARY-SOURCE\n")
     for name in HONEST:
