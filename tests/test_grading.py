@@ -1,6 +1,7 @@
 """One notebook through the sandbox: every answer gets the verdict it deserves."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -249,3 +250,14 @@ def test_limits_say_what_is_wrong_with_them():
         Limits.from_dict({"cell_secs": 3})
     with pytest.raises(ValueError, match="must be a number, not '3'"):
         Limits.from_dict({"cell_seconds": "3"})
+
+
+def test_folders_of_killed_graders_are_swept_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(preloading.tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    for name in (f"lab-{dead.pid}-a/deep/er", f"lab-{os.getpid()}-b", "lab-notes-c", "other"):
+        (tmp_path / name).mkdir(parents=True)
+    preloading.sweep()
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == sorted([f"lab-{os.getpid()}-b", "lab-notes-c", "other"])

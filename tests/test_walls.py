@@ -323,6 +323,18 @@ def test_a_lock_of_the_preloaded_process_is_not_shared(zygote, submission):
     assert shown(submission(), "for _ in tqdm.tqdm('ab', file=sys.stdout): pass").endswith("\n")
 
 
+def test_given_cells_may_use_a_pool_of_processes(zygote, submission):
+    """Its workers share the locks of its queues, before the first submission and in each."""
+    code = (
+        "import multiprocessing\n"
+        "with multiprocessing.get_context('fork').Pool(4) as pool:\n"
+        "    done = pool.map_async(abs, range(-4000, 0), chunksize=1).get(timeout=60)\n"
+        "print(sum(done))"
+    )
+    for kernel in (zygote, submission(), zygote):
+        assert shown(kernel, code, 60) == "8002000\n"
+
+
 def test_walls_are_chosen_by_name(kind):
     assert walls.best_walls(Limits.from_dict({"walls": kind.name}).walls) is kind
     assert walls.best_walls(Limits.from_dict({"walls": False}).walls) is walls.NONE

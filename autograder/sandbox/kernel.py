@@ -142,7 +142,7 @@ class Kernel:
             if wanted["walls"] == "landlock":
                 self._shell.do_without_terminals()
                 locks.avoid_shm()
-            locks.share_with_forks()
+            locks.part_from_parent()
             room.enter(wanted)
         except (OSError, ValueError, KeyError):
             os._exit(1)

@@ -16,21 +16,34 @@ from types import SimpleNamespace
 from typing import Any
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_LIBC.mmap.restype = ctypes.c_void_p
+_LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+_MAP_FIXED = 0x10
 # A page for each lock: two processes that share one page may both make their next lock in it.
 _pages: list[mmap.mmap] = []
-_shared = False
 
 
 def need_no_names() -> None:
-    """From now on, make locks without names. They are not shared by forks yet."""
+    """From now on, make locks without names."""
     _lock._rebuild = _multiprocessing.SemLock._rebuild
     synchronize._multiprocessing = SimpleNamespace(SemLock=_lock)
 
 
-def share_with_forks() -> None:
-    """From now on, let forks of this process use the locks it makes."""
-    global _shared
-    _shared = True
+def part_from_parent() -> None:
+    """Copy the locks there are: from now on they are this process's and its forks' own.
+
+    Raises
+    ------
+    OSError
+        If one cannot be copied.
+    """
+    rights, flags = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
+    for page in _pages:
+        state, address = page[:], _address(page)
+        placed = _LIBC.mmap(address, mmap.PAGESIZE, rights, flags | _MAP_FIXED, -1, 0)
+        if placed != address:
+            raise OSError(ctypes.get_errno(), "a lock cannot be copied")
+        page[:] = state
 
 
 def avoid_shm() -> None:
@@ -42,9 +55,12 @@ def _lock(kind: int, value: int, maxvalue: int, name: str, unlink: bool) -> Any:
     if not unlink:
         # Processes that are not forked need the name; the system says whether they get it.
         return _multiprocessing.SemLock(kind, value, maxvalue, name, unlink)
-    flags = mmap.MAP_SHARED if _shared else mmap.MAP_PRIVATE
-    page = mmap.mmap(-1, mmap.PAGESIZE, flags=flags | mmap.MAP_ANONYMOUS)
+    page = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
     _pages.append(page)
-    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    address = _address(page)
     _LIBC.sem_init(ctypes.c_void_p(address), 1, value)
     return _multiprocessing.SemLock._rebuild(address, kind, maxvalue, None)
+
+
+def _address(page: mmap.mmap) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(page))

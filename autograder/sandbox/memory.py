@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable
 
 PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 1.0
@@ -45,8 +44,8 @@ class Watch:
 
     def broken(self) -> str:
         """Return which limit the submission has passed, in words, or ''."""
-        tree = below(self._root)
-        memory, tasks = _sum(_used(pid) for pid in tree)
+        used = [_used(pid) for pid in below(self._root)]
+        memory, tasks = sum(held for held, _ in used), sum(threads for _, threads in used)
         # Behind Landlock the first one is its keeper.
         if tasks > self._processes + 1:
             return f"it had more than {self._processes} processes and threads"
@@ -123,8 +122,3 @@ def _read(path: str) -> bytes:
             return file.read()
     except OSError:
         return b""
-
-
-def _sum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    first, second = zip(*pairs, strict=True)
-    return sum(first), sum(second)
