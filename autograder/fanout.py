@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import sys
 import traceback
@@ -23,9 +22,9 @@ from .limits import Limits
 from .preloading import GradingError, sandboxes_here
 from .release import Release, load_all
 from .results import Result, Results
+from .sandbox import libc
 from .submission import rebuild_part
 
-_PR_SET_PDEATHSIG = 1
 _MOST_DEATHS = 3
 _PATIENCE_SECONDS = 10.0
 
@@ -251,4 +250,4 @@ def _follow_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         # A pool's workers wait for ever for a parent that was killed.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.call("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -32,18 +32,27 @@ def graded(
     """Return a notebook's result and its key; grade it only if there is no result yet."""
     key = key_of(release, rebuilt, limits)
     result = results.load(key)
-    for left in reversed(range(_SANDBOXES)) if result is None else ():
-        try:
-            sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
-            result = grade(release, rebuilt, sandbox, limits)
-        except SandboxGone:
-            sandboxes.close()
-            if not left:
-                raise
-        else:
-            results.save(key, result)
-            break
+    if result is None:
+        result = _graded_anew(release, rebuilt, limits, sandboxes)
+        results.save(key, result)
     return key, result
+
+
+def _graded_anew(
+    release: Release,
+    rebuilt: Rebuilt,
+    limits: Limits,
+    sandboxes: Sandboxes,
+    tries: int = _SANDBOXES,
+) -> Result:
+    try:
+        sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
+        return grade(release, rebuilt, sandbox, limits)
+    except SandboxGone:
+        sandboxes.close()
+        if tries == 1:
+            raise
+    return _graded_anew(release, rebuilt, limits, sandboxes, tries - 1)
 
 
 def grade(release: Release, rebuilt: Rebuilt, sandbox: Preloaded | None, limits: Limits) -> Result:

@@ -75,16 +75,15 @@ class Preloaded:
                 kernel.end()
 
     def _fork(self, room: dict[str, Any]) -> KernelHandle:
-        for last in (False, True):
-            try:
-                return self.kernel.fork(room)
-            except StudentGone as gone:
-                # No student's code has run yet: the machine is at fault, or who killed the fork.
-                self.demand_alive()
-                if last:
-                    why = f"a submission could not be walled off: {gone}"
-                    raise GradingError(why) from None
-        raise AssertionError("unreachable")
+        # No student's code has run yet: a failure is the machine's, or of who killed the fork.
+        with suppress(StudentGone):
+            return self.kernel.fork(room)
+        self.demand_alive()
+        try:
+            return self.kernel.fork(room)
+        except StudentGone as gone:
+            self.demand_alive()
+            raise GradingError(f"a submission could not be walled off: {gone}") from None
 
 
 @contextmanager
@@ -125,12 +124,11 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
 @contextmanager
 def _started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
     """Start a process that is to be preloaded; say so if it ends before a submission runs."""
-    with ExitStack() as stack:
-        try:
-            kernel = stack.enter_context(started(walls, directory))
+    try:
+        with started(walls, directory) as kernel:
             yield kernel
-        except (CellTimeout, StudentGone) as gone:
-            raise SandboxGone(f"a preloaded process has ended: {gone}") from None
+    except (CellTimeout, StudentGone) as gone:
+        raise SandboxGone(f"a preloaded process has ended: {gone}") from None
 
 
 def scratch() -> tempfile.TemporaryDirectory:

@@ -6,6 +6,7 @@ Besides it only `recorder`, `batch`, `gradebook`, `build` and nbgrader_config.py
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from functools import cache
@@ -156,6 +157,15 @@ def noted(rebuilt: Rebuilt, key: str = "") -> None:
     """Write into a notebook's metadata what was repaired, and the key of its result."""
     notes = {"repairs": rebuilt.repairs, "problem": rebuilt.problem}
     rebuilt.notebook.metadata[_NOTES] = ({"key": key} if key else {}) | notes
+
+
+def key_in(path: Path) -> str:
+    """Return the key of the result that an autograded notebook shows, or ''."""
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        return metadata.get(_NOTES, {}).get("key", "")
+    except (ValueError, KeyError):
+        return ""
 
 
 def show(notebook: Any, result: Result) -> None:

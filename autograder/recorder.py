@@ -6,7 +6,6 @@ every notebook twice and committing every mark: the same rows and the same files
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections import defaultdict
@@ -37,7 +36,7 @@ from sqlalchemy.orm import Session
 from .course import Course, CourseError
 from .intake import Rebuilt
 from .limits import Limits
-from .record import comment_on, mark, noted, show
+from .record import comment_on, key_in, mark, noted, show
 from .release import Release
 from .results import Result, key_of
 from .submission import rebuild_part
@@ -250,12 +249,3 @@ def _mark_notebook(submitted: Any, notebook: Any, result: Result) -> None:
     for comment in submitted.comments:
         if comment.cell.name in cells:
             comment.auto_comment = comment_on(cells[comment.cell.name])
-
-
-def key_in(path: Path) -> str:
-    """Return the key of the result that an autograded notebook shows, or ''."""
-    try:
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        return metadata.get("labeling_lab", {}).get("key", "")
-    except (ValueError, KeyError):
-        return ""

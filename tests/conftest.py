@@ -8,6 +8,7 @@ import pytest
 import autograder.checks
 import helpers.checks
 from autograder.course import Course
+from autograder.sandbox import walls
 from helpers.checks.question import REGISTRY
 
 ROOT = Path(__file__).parent.parent
@@ -82,3 +83,26 @@ def mini_release(built):
     from autograder.release import load
 
     return load(built.release / "mini/part90_mini.ipynb")
+
+
+# Behind walls
+
+
+@pytest.fixture(scope="module", params=walls.KINDS, ids=lambda kind: kind.name)
+def kind(request):
+    """Each kind of walls this machine has."""
+    if problem := request.param.problem():
+        pytest.skip(problem)
+    return request.param
+
+
+@pytest.fixture
+def run(submission):
+    """Run code in the module's own `submission` process; return what it shows."""
+    kernel = submission()
+    return lambda code, seconds=20: shown(kernel, code, seconds)
+
+
+def shown(kernel, code, seconds=20):
+    _, outputs = kernel.run(code, seconds)
+    return "".join(o.get("text", "") or o.get("evalue", "") for o in outputs)

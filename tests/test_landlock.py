@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, shown
 from test_grading import GOOD
 from test_grading import submission as hand_in
-from test_walls import LIMITS, MARK, running, shown
+from test_walls import LIMITS, MARK, running
 
 from autograder import doctor, grading, preloading
 from autograder.limits import Limits
@@ -47,12 +47,6 @@ def submission(zygote):
     yield new
     for kernel in made:
         kernel.end()
-
-
-@pytest.fixture
-def run(submission):
-    kernel = submission()
-    return lambda code, seconds=20: shown(kernel, code, seconds)
 
 
 # What cannot be reached

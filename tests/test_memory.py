@@ -6,9 +6,9 @@ import tempfile
 import threading
 
 import pytest
+from conftest import shown
 from test_grading import GOOD
 from test_grading import submission as hand_in
-from test_walls import shown
 
 from autograder import grading, preloading
 from autograder.limits import Limits
@@ -19,13 +19,6 @@ from helpers.checks.student import StudentGone
 MB = 2**20
 LIMITS = Limits(memory_bytes=900 * MB, total_memory_bytes=600 * MB, processes=24)
 TOO_MUCH = r"its processes together used more than 0\.6 GiB of memory"
-
-
-@pytest.fixture(scope="module", params=walls.KINDS, ids=lambda kind: kind.name)
-def kind(request):
-    if problem := request.param.problem():
-        pytest.skip(problem)
-    return request.param
 
 
 @pytest.fixture(scope="module")

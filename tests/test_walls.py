@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import ROOT, shown
 
 from autograder.limits import Limits
 from autograder.sandbox import walls
@@ -19,13 +19,6 @@ from helpers.checks.student import StudentGone
 LIMITS = Limits(memory_bytes=200 * 2**20, disk_bytes=4 * 2**20, processes=24)
 # What no other run of these tests sleeps for.
 MARK = str(10**6 + os.getpid())
-
-
-@pytest.fixture(scope="module", params=walls.KINDS, ids=lambda kind: kind.name)
-def kind(request):
-    if problem := request.param.problem():
-        pytest.skip(problem)
-    return request.param
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +41,6 @@ def submission(zygote, kind):
     yield new
     for kernel in made:
         kernel.end()
-
-
-@pytest.fixture
-def run(submission):
-    kernel = submission()
-    return lambda code, seconds=20: shown(kernel, code, seconds)
-
-
-def shown(kernel, code, seconds=20):
-    _, outputs = kernel.run(code, seconds)
-    return "".join(o.get("text", "") or o.get("evalue", "") for o in outputs)
 
 
 def test_the_course_is_not_there(run):
