@@ -162,16 +162,16 @@ class _Run:
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
-        for node in self.rebuilt.notebook.cells:
-            if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
-                continue
-            question = self.questions.get(node.id.removesuffix("_check"))
-            if question is None or not node.id.endswith("_check"):
+        cells = [c for c in self.rebuilt.notebook.cells if self._to_be_run(c)]
+        for node in cells:
+            question = self._question_checked_by(node)
+            if question is None:
                 if not self._run_cell(kernel, node, replayed):
                     return False
                 continue
             try:
-                snapshot = Snapshot(kernel.fork(), self.limits.item_seconds)
+                # Behind the last cell nothing is run that the items must not touch.
+                fork = kernel if node is cells[-1] and not replayed else kernel.fork()
             except StudentGone as gone:
                 # The answer just run has left a process that cannot even be looked at.
                 self.lost = True
@@ -179,25 +179,32 @@ class _Run:
                 self.judged[question.id] = {i.name: stumbled(i, str(gone)) for i in question.items}
                 self.fatal.add(question.id)
                 return False
+            aside.append((question, Snapshot(fork, self.limits.item_seconds, wary=replayed)))
             if replayed:
-                self._judge([(question, snapshot)])
-                snapshot.end()
-            else:
-                aside.append((question, snapshot))
+                self._judge(aside)
+                fork.end()
+                aside.clear()
         return self._judge(aside)
+
+    def _to_be_run(self, node: Any) -> bool:
+        return node.cell_type == "code" and node.id not in self.sandbox.done | self.fatal
+
+    def _question_checked_by(self, node: Any) -> Question | None:
+        id = node.id.removesuffix("_check")
+        return None if id == node.id else self.questions.get(id)
 
     def _judge(self, aside: list[tuple[Question, Snapshot]]) -> bool:
         """Judge what is not judged yet, public items first; False if a process is gone."""
         complete = True
         for hidden in (False, True):
             for question, snapshot in aside:
-                for item in question.items:
-                    if item.hidden == hidden and item.name not in self.judged[question.id]:
-                        verdict = snapshot.judge(item)
-                        self.lost |= snapshot.lost
-                        complete &= verdict is not None
-                        if verdict is not None:
-                            self.judged[question.id][item.name] = verdict
+                left = [i for i in question.items if i.name not in self.judged[question.id]]
+                for item in (i for i in left if i.hidden == hidden):
+                    verdict = snapshot.judge(item, last=hidden and item is left[-1])
+                    self.lost |= snapshot.lost
+                    complete &= verdict is not None
+                    if verdict is not None:
+                        self.judged[question.id][item.name] = verdict
         return complete
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:

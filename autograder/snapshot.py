@@ -1,4 +1,4 @@
-"""A student's process as it stood at a check cell, and the forks items look at it in."""
+"""A student's process as it stood at a check cell, and the forks items call its functions in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ class Snapshot:
     Parameters
     ----------
     kernel : KernelHandle
-        A fork of the student's process, put aside: nothing is ever run in it.
+        The student's process at the check cell: no cell is run in it any more.
     seconds : float
         Wall-clock limit of each look an item takes.
+    wary : bool
+        Let items not even read in the process itself, which does not survive every read.
 
     Attributes
     ----------
@@ -27,28 +29,36 @@ class Snapshot:
     Notes
     -----
     From its first call on, an item has a fork to itself: what calls do (names changed, random
-    numbers drawn, inputs remembered, a process killed) is gone with it. Items that only read share
-    a fork, for a fork costs more than a hundred reads, and a read tells the student's code nothing
-    but which names are looked at.
+    numbers drawn, inputs remembered, a process killed) is gone with it. The last item has the
+    process itself, for nobody needs it after that. Reading needs no fork, which costs more than a
+    hundred reads: it tells the student's code nothing but which names are looked at.
     """
 
-    def __init__(self, kernel: KernelHandle, seconds: float) -> None:
+    def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
         self._kernel = kernel
         self._seconds = seconds
-        self._reader: KernelHandle | None = None
+        self._wary = wary
+        self._gone = ""
         self.lost = False
 
-    def judge(self, item: Item) -> ItemVerdict | None:
-        """Judge an item; None if there is no process to fork any more."""
+    def judge(self, item: Item, *, last: bool = False) -> ItemVerdict | None:
+        """Judge an item; None if there is no process left to judge it by.
+
+        Parameters
+        ----------
+        item : Item
+        last : bool
+            No other item will be judged by this snapshot.
+        """
         own: list[KernelHandle] = []
 
         def ask(request: bytes) -> bytes:
             if not own:
-                own.append(self._fork())
+                own.append(self._fork(spend=last and not self._wary))
             return own[0].ask(request, self._seconds)
 
         def read(request: bytes) -> bytes:
-            return ask(request) if own else self._read(request)
+            return ask(request) if own or self._wary else self._read(request)
 
         try:
             return judge_item(item, Student(ask, read))
@@ -60,33 +70,31 @@ class Snapshot:
             return stumbled(item, f"the process ended while this was checked: {gone}")
         finally:
             for fork in own:
-                fork.end()
-
-    def end(self) -> None:
-        """End the process put aside, with all forks of it."""
-        self._drop_reader()
-        self._kernel.end()
+                if fork is not self._kernel:
+                    fork.end()
 
     def _read(self, request: bytes) -> bytes:
-        if self._reader is None:
-            self._reader = self._fork()
+        self._demand_alive()
         try:
-            return self._reader.ask(request, self._seconds)
-        except (StudentError, StudentGone):
-            # It hangs or is dead: no other item shall suffer for it.
-            self._drop_reader()
+            return self._kernel.ask(request, self._seconds)
+        except (StudentError, StudentGone) as gone:
+            # It hangs or is dead.
+            self._gone = str(gone)
             raise
 
-    def _drop_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.end()
-        self._reader = None
-
-    def _fork(self) -> KernelHandle:
+    def _fork(self, *, spend: bool) -> KernelHandle:
+        """Return a fork of the process, or spend the process itself."""
+        self._demand_alive()
+        if spend:
+            return self._kernel
         try:
             return self._kernel.fork()
         except StudentGone as gone:
             raise _NothingLeft(str(gone)) from None
+
+    def _demand_alive(self) -> None:
+        if self._gone:
+            raise _NothingLeft(self._gone)
 
 
 class _NothingLeft(StudentGone):

@@ -140,6 +140,13 @@ def test_an_item_whose_call_ends_the_process_disturbs_no_other(grade):
     assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
 
 
+@pytest.mark.parametrize("end", ["os._exit(0)", "time.sleep(60)"])
+def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade, end):
+    trap = f"import os, time\nclass Trap(dict):\n    def items(self): {end}\ntotal = Trap(a=1)"
+    result = grade({"q90_2_total": trap})
+    assert statuses(result) == ALL_MET | {"is_fifteen": "error", "total_is_a_number": "error"}
+
+
 def test_what_an_item_does_leaves_no_trace(grade):
     code = "calls = []\ndef double(x):\n    calls.append(x)\n    return 2 * x"
     result = grade({"q90_1_double": code}, own=[("q90_1_double_check", "print(calls)")])

@@ -1,4 +1,4 @@
-"""Items that read share a fork; what one of them does to it harms no other."""
+"""Items that call have a fork each; no fork is made that is not needed, and none is harmed."""
 
 import os
 
@@ -9,6 +9,7 @@ from autograder.sandbox.walls import NONE
 from autograder.snapshot import Snapshot
 from helpers.checks import expect
 from helpers.checks.question import Item
+from helpers.checks.student import StudentError
 
 CODE = """
 import os, time
@@ -32,26 +33,56 @@ trap = Trap()
 
 
 @pytest.fixture
-def snapshot(tmp_path):
+def snapshot_of(tmp_path):
     with started(NONE, str(tmp_path)) as kernel:
         assert kernel.run(CODE, 30)[0]
-        made = Snapshot(kernel.fork(), 2)
-        yield made
-        made.end()
+        aside = kernel.fork()
+        yield lambda **options: Snapshot(aside, 2, **options)
+        aside.end()
 
 
-def judged(snapshot, function):
-    return snapshot.judge(Item(function.__name__, "It is so.", 1.0, False, function)).status
+@pytest.fixture
+def snapshot(snapshot_of):
+    return snapshot_of()
 
 
-def test_items_that_read_share_a_fork_and_items_that_call_do_not(snapshot):
-    pids = {"read": set(), "call": set()}
+def item_of(function):
+    return Item(function.__name__, "It is so.", 1.0, False, function)
+
+
+def judged(snapshot, function, **options):
+    return snapshot.judge(item_of(function), **options).status
+
+
+def pid_of(snapshot, **options):
+    """The process an item calls in; whatever the item does in it is met."""
+    found = []
+    assert judged(snapshot, lambda student: found.append(student.call("call", 1)), **options)
+    return found[0]
+
+
+def test_items_that_only_read_share_a_process_and_items_that_call_do_not(snapshot):
+    read, called = set(), set()
     for _ in range(3):
-        judged(snapshot, lambda student: pids["read"].add(student.get("trap.pid")))
-        judged(snapshot, lambda student: pids["call"].add(student.call("call", 1)))
-    assert len(pids["read"]) == 1
-    assert len(pids["call"]) == 3
-    assert not pids["read"] & pids["call"]
+        judged(snapshot, lambda student: read.add(student.get("trap.pid")))
+        called.add(pid_of(snapshot))
+    assert len(read) == 1
+    assert len(called) == 3
+    assert not read & called
+
+
+def test_the_last_item_has_the_process_itself(snapshot):
+    read = []
+    judged(snapshot, lambda student: read.append(student.get("trap.pid")))
+    assert pid_of(snapshot, last=True) == read[0]
+
+
+def test_if_wary_the_last_item_and_each_that_reads_have_forks_too(snapshot_of):
+    snapshot, pids = snapshot_of(wary=True), []
+    for _ in range(2):
+        judged(snapshot, lambda student: pids.append(student.get("trap.pid")))
+    pids += [pid_of(snapshot), pid_of(snapshot, last=True)]
+    assert len(set(pids)) == 4
 
 
 def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
@@ -66,17 +97,35 @@ def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
 
 
 @pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
-def test_a_read_that_kills_or_hangs_costs_its_own_item_only(snapshot, path):
+def test_a_read_that_kills_or_hangs_leaves_the_others_to_be_judged_warily(snapshot_of, path):
+    snapshot = snapshot_of()
     assert judged(snapshot, lambda student: student.get("x")) == "met"
+    assert judged(snapshot, lambda student: student.get(path)) == "error"
+    assert snapshot.judge(item_of(lambda student: student.get("x"))) is None
+    assert snapshot.judge(item_of(lambda student: student.call("call", 1))) is None
+    assert snapshot.lost
+
+
+@pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
+def test_if_wary_a_read_that_kills_or_hangs_costs_its_own_item_only(snapshot_of, path):
+    snapshot = snapshot_of(wary=True)
     assert judged(snapshot, lambda student: student.get(path)) == "error"
     assert judged(snapshot, lambda student: expect(student.get("x") == 3)) == "met"
     assert judged(snapshot, lambda student: student.call("call", 1)) == "met"
+
+
+def test_a_last_item_may_go_on_after_a_call_that_hangs(snapshot):
+    def item(student):
+        with pytest.raises(StudentError, match="longer"):
+            student.call("time.sleep", 60)
+        student.call("call", 1)
+
+    assert judged(snapshot, item, last=True) == "error"
 
 
 def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):
     pid = []
     judged(snapshot, lambda student: pid.append(student.get("trap.pid")))
     snapshot._kernel._sock.close()
-    item = Item("item", "It is so.", 1.0, False, lambda student: student.call("call", 1))
-    assert snapshot.judge(item) is None
+    assert snapshot.judge(item_of(lambda student: student.call("call", 1))) is None
     assert pid[0] != os.getpid()

@@ -29,6 +29,29 @@ _GAIN = 0.01
 
 
 @batch_active_learning.item(points=1, hidden=True)
+def diverse_batches_win(student):
+    """`batch_runs` has the three strategies' runs, `ax` shows their means, and diverse wins."""
+    means = {name: runs.mean(axis=0) for name, runs in _runs_of(student).items()}
+    _, lines = axes_with_curves(student, "ax", 3)
+    for name, mean in means.items():
+        drawn = [line for line in lines if len(line["y"]) == N_SCORES and _same(line["y"], mean)]
+        expect(
+            any(np.abs(line["x"] - _N_LABELS).max() < 1e-6 for line in drawn),
+            expected=f"the mean of {name}, over {_N_LABELS[0]} to {_N_LABELS[-1]} labels",
+            got="a curve over other numbers" if drawn else "no such curve",
+            next_step="over which axis of the runs is the mean? How many labels before a query?",
+        )
+    levels = {name: mean.mean() for name, mean in means.items()}
+    best_other = max(levels["random"], levels["top-k"])
+    expect(
+        best_other + _GAIN < levels["diverse"] < best_other + 0.2,
+        expected=f"diverse above {best_other + _GAIN:.3f} on average over the curve",
+        got=f"{levels['diverse']:.3f}",
+        next_step="how many different values of `original` are there in one of your batches?",
+    )
+
+
+@batch_active_learning.item(points=1, hidden=True)
 def any_pool_will_do(student):
     """It copes with pools that are smaller than a batch, and with pools full of copies."""
     for size, n in ((4, 10), (10, 10), (1, 1), (1, 5), (12, 11)):
@@ -79,29 +102,6 @@ def the_most_uncertain_of_a_group_is_taken(student):
         got=f"of {found}",
         next_step="with three classes, is your uncertainty high where the top probability is low? "
         "Is the row you return the one you found in the cluster?",
-    )
-
-
-@batch_active_learning.item(points=1, hidden=True)
-def diverse_batches_win(student):
-    """`batch_runs` has the three strategies' runs, `ax` shows their means, and diverse wins."""
-    means = {name: runs.mean(axis=0) for name, runs in _runs_of(student).items()}
-    _, lines = axes_with_curves(student, "ax", 3)
-    for name, mean in means.items():
-        drawn = [line for line in lines if len(line["y"]) == N_SCORES and _same(line["y"], mean)]
-        expect(
-            any(np.abs(line["x"] - _N_LABELS).max() < 1e-6 for line in drawn),
-            expected=f"the mean of {name}, over {_N_LABELS[0]} to {_N_LABELS[-1]} labels",
-            got="a curve over other numbers" if drawn else "no such curve",
-            next_step="over which axis of the runs is the mean? How many labels before a query?",
-        )
-    levels = {name: mean.mean() for name, mean in means.items()}
-    best_other = max(levels["random"], levels["top-k"])
-    expect(
-        best_other + _GAIN < levels["diverse"] < best_other + 0.2,
-        expected=f"diverse above {best_other + _GAIN:.3f} on average over the curve",
-        got=f"{levels['diverse']:.3f}",
-        next_step="how many different values of `original` are there in one of your batches?",
     )
 
 

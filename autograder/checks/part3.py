@@ -33,6 +33,29 @@ _LABELS = ("y", "y_pool", "y_pool_remaining", "y_pool_al", "y_real_pool", "y_rea
 
 
 @random_sampling.item(points=1, hidden=True)
+def history_is_one_of_random_sampling(student):
+    """`random_history` is what random sampling gives on the untouched test set."""
+    history = history_of(student.get("random_history"), "`random_history`", N_ROUNDS)
+    expect_test_scores(history, "`random_history`")
+    given = [student.get("random_runs"), [student.get("uncertainty_history")]]
+    copied = any(np.abs(history - run).max() < 1e-3 for runs in given for run in np.asarray(runs))
+    expect(
+        not copied,
+        expected="accuracies from your own loop",
+        got="a history that was given",
+        next_step="run the loop with your own strategy",
+    )
+    likely, mean = random_accuracies().mean(), history[list(_LOOKS)].mean()
+    expect(
+        likely - _BELOW < mean < likely + _ABOVE,
+        expected=f"about {likely:.2f} on average over the second half",
+        got=f"{mean:.3f}",
+        next_step="too good: are test reviews, or a cleverer strategy, in the loop? "
+        "too bad: does the learner keep what it was taught?",
+    )
+
+
+@random_sampling.item(points=1, hidden=True)
 def every_row_can_be_drawn(student):
     """Every row of the pool can be drawn, and each about equally often."""
     pool = np.zeros((10, 2))
@@ -90,29 +113,6 @@ def any_pool_will_do(student):
         )
 
 
-@random_sampling.item(points=1, hidden=True)
-def history_is_one_of_random_sampling(student):
-    """`random_history` is what random sampling gives on the untouched test set."""
-    history = history_of(student.get("random_history"), "`random_history`", N_ROUNDS)
-    expect_test_scores(history, "`random_history`")
-    given = [student.get("random_runs"), [student.get("uncertainty_history")]]
-    copied = any(np.abs(history - run).max() < 1e-3 for runs in given for run in np.asarray(runs))
-    expect(
-        not copied,
-        expected="accuracies from your own loop",
-        got="a history that was given",
-        next_step="run the loop with your own strategy",
-    )
-    likely, mean = random_accuracies().mean(), history[list(_LOOKS)].mean()
-    expect(
-        likely - _BELOW < mean < likely + _ABOVE,
-        expected=f"about {likely:.2f} on average over the second half",
-        got=f"{mean:.3f}",
-        next_step="too good: are test reviews, or a cleverer strategy, in the loop? "
-        "too bad: does the learner keep what it was taught?",
-    )
-
-
 @learning_curves.item(points=1, hidden=True)
 def x_counts_labeled_reviews(student):
     """The curves of `ax` stand over the number of labeled reviews, from the first score on."""
@@ -165,23 +165,6 @@ def names_belong_to_their_curves(student):
             expected="the name of the strategy whose runs it shows",
             got=f"{name!r} on a curve that ends at {y[-1]:.2f}",
             next_step="compare the ends of the curves with the last columns of the two arrays",
-        )
-
-
-@query_strategies.item(points=1, hidden=True)
-def rows_are_right_for_all_strategies(student):
-    """`most_uncertain` is right for all three strategies, also on other tables of probabilities."""
-    rng = np.random.default_rng(7)
-    tables = [rng.dirichlet(np.ones(k), size=n) for n, k in ((6, 2), (40, 3), (15, 4), (1, 3))]
-    tables.append(np.array([[1.0, 0.0, 0.0], [0.52, 0.48, 0.0], [0.5, 0.27, 0.23]]))
-    for table in tables:
-        rows = picks_of(student, table)
-        expect(
-            rows == _reference_picks(table),
-            expected=f"{_reference_picks(table)} for a table of shape {table.shape}",
-            got=rows,
-            next_step="work out the three numbers for one row by hand; try a probability of 0, "
-            "and a table with four classes",
         )
 
 
@@ -255,6 +238,23 @@ def best_strategy_is_the_best(student):
         got=best,
         next_step="compare the last numbers, or the means, of your three histories",
     )
+
+
+@query_strategies.item(points=1, hidden=True)
+def rows_are_right_for_all_strategies(student):
+    """`most_uncertain` is right for all three strategies, also on other tables of probabilities."""
+    rng = np.random.default_rng(7)
+    tables = [rng.dirichlet(np.ones(k), size=n) for n, k in ((6, 2), (40, 3), (15, 4), (1, 3))]
+    tables.append(np.array([[1.0, 0.0, 0.0], [0.52, 0.48, 0.0], [0.5, 0.27, 0.23]]))
+    for table in tables:
+        rows = picks_of(student, table)
+        expect(
+            rows == _reference_picks(table),
+            expected=f"{_reference_picks(table)} for a table of shape {table.shape}",
+            got=rows,
+            next_step="work out the three numbers for one row by hand; try a probability of 0, "
+            "and a table with four classes",
+        )
 
 
 def expect_test_scores(history: np.ndarray, what: str) -> None:

@@ -123,6 +123,23 @@ def _wilson(right: int, n: int) -> tuple[float, float]:
 
 
 @evaluate.item(points=1, hidden=True)
+def scores_are_those_of_your_labels(student):
+    """`real_scores` says how good the labels of `real_batch` are, against the true ones."""
+    labels = batch_of(student.get("real_batch"), "`real_batch`")["labels"]
+    scores = scores_of(student.get("real_scores"), "`real_scores`")
+    said = [(label, true) for label, true in zip(labels, truth(), strict=False) if label]
+    right = sum((label == "POSITIVE") == (true == 1) for label, true in said)
+    both = sum(label == "POSITIVE" and true == 1 for label, true in said)
+    hint = "are labels and true labels still side by side, and of the same reviews?"
+    expect_score(scores, "n_answered", len(said), hint)
+    expect_score(scores, "accuracy", right / max(len(said), 1), hint)
+    expect_score(
+        scores, "precision", both / max(sum(label == "POSITIVE" for label, _ in said), 1), hint
+    )
+    expect_score(scores, "recall", both / max(sum(true == 1 for _, true in said), 1), hint)
+
+
+@evaluate.item(points=1, hidden=True)
 def interval_is_a_95_percent_interval(student):
     """`interval` is a 95 % interval for the accuracy, and lies between 0 and 1."""
     # By how much a bootstrap, or another formula, may differ.
@@ -182,21 +199,29 @@ def _expect_nothing(scores: dict[str, Any], name: str) -> None:
     )
 
 
-@evaluate.item(points=1, hidden=True)
-def scores_are_those_of_your_labels(student):
-    """`real_scores` says how good the labels of `real_batch` are, against the true ones."""
-    labels = batch_of(student.get("real_batch"), "`real_batch`")["labels"]
-    scores = scores_of(student.get("real_scores"), "`real_scores`")
-    said = [(label, true) for label, true in zip(labels, truth(), strict=False) if label]
-    right = sum((label == "POSITIVE") == (true == 1) for label, true in said)
-    both = sum(label == "POSITIVE" and true == 1 for label, true in said)
-    hint = "are labels and true labels still side by side, and of the same reviews?"
-    expect_score(scores, "n_answered", len(said), hint)
-    expect_score(scores, "accuracy", right / max(len(said), 1), hint)
-    expect_score(
-        scores, "precision", both / max(sum(label == "POSITIVE" for label, _ in said), 1), hint
+@hybrid.item(points=1, hidden=True)
+def together_they_are_as_good_as_you_say(student):
+    """`human_share` and `hybrid_accuracy` are those of your `llm_labeled` and `human_queue`."""
+    labeled = labeled_of(student.get("llm_labeled"))
+    queue = queue_of(student.get("human_queue"))
+    reviews, human = real_reviews(), human_answers()
+    expect(
+        Counter([review for review, _ in labeled] + queue) == Counter(reviews),
+        expected=f"the {N_REAL} realistic reviews, shared between the two lists",
+        got=f"{len(labeled)} and {len(queue)}",
+        next_step="run `hybrid_labeling(real_reviews)` and keep both lists",
     )
-    expect_score(scores, "recall", both / max(sum(true == 1 for _, true in said), 1), hint)
+    final = {review: int(label == "POSITIVE") for review, label in labeled}
+    final |= {review: human[review] for review in queue}
+    right = np.mean([final[r] == t for r, t in zip(reviews, truth(), strict=True)])
+    for name, wanted in (("human_share", len(queue) / N_REAL), ("hybrid_accuracy", right)):
+        got = as_number(student.get(name), f"`{name}`")
+        expect(
+            abs(got - wanted) < 0.0021,
+            expected=f"{name} {wanted:.3f}",
+            got=f"{got:.4g}",
+            next_step="a share of all 500 reviews; the person's labels come from `ask_human`",
+        )
 
 
 @hybrid.item(points=1, hidden=True)
@@ -247,31 +272,6 @@ def expect_split(
         got=f"{len(labeled)} and {len(queue)}; {[review for review, _ in labeled]}",
         next_step=next_step,
     )
-
-
-@hybrid.item(points=1, hidden=True)
-def together_they_are_as_good_as_you_say(student):
-    """`human_share` and `hybrid_accuracy` are those of your `llm_labeled` and `human_queue`."""
-    labeled = labeled_of(student.get("llm_labeled"))
-    queue = queue_of(student.get("human_queue"))
-    reviews, human = real_reviews(), human_answers()
-    expect(
-        Counter([review for review, _ in labeled] + queue) == Counter(reviews),
-        expected=f"the {N_REAL} realistic reviews, shared between the two lists",
-        got=f"{len(labeled)} and {len(queue)}",
-        next_step="run `hybrid_labeling(real_reviews)` and keep both lists",
-    )
-    final = {review: int(label == "POSITIVE") for review, label in labeled}
-    final |= {review: human[review] for review in queue}
-    right = np.mean([final[r] == t for r, t in zip(reviews, truth(), strict=True)])
-    for name, wanted in (("human_share", len(queue) / N_REAL), ("hybrid_accuracy", right)):
-        got = as_number(student.get(name), f"`{name}`")
-        expect(
-            abs(got - wanted) < 0.0021,
-            expected=f"{name} {wanted:.3f}",
-            got=f"{got:.4g}",
-            next_step="a share of all 500 reviews; the person's labels come from `ask_human`",
-        )
 
 
 @cache

@@ -22,26 +22,6 @@ from helpers.checks.part6 import (
 
 
 @analyze_issues.item(points=1, hidden=True)
-def scores_of_any_rows(student):
-    """`detection_scores` is right for other rows: in any order, none flagged, none found."""
-    for flagged, flipped in (
-        (np.array([9, 4, 0, 7, 2]), np.array([2, 9, 5])),
-        (pd.Index([10, 30, 20]), np.array([20, 40, 10, 50, 60, 70])),
-        ([], [1, 2]),
-        ([5, 6], [1, 2, 3]),
-        ([3, 2, 1], [1, 2, 3]),
-        (list(range(50)), [49]),
-    ):
-        result = student.call("detection_scores", flagged, flipped)
-        expect_scores(
-            scores_of(result, "what `detection_scores` returns"),
-            true_scores(flagged, flipped),
-            "try it with no flagged row at all, and with rows that are not sorted; precision is a "
-            "share of what was flagged, recall of what was flipped",
-        )
-
-
-@analyze_issues.item(points=1, hidden=True)
 def real_scores_are_right(student):
     """`real_scores` compares `flagged_real` with the rows that were flipped in the pool."""
     expect_scores(
@@ -62,6 +42,26 @@ def realistic_rows_are_found_out_of_fold(student):
         next_step="few flips found: was each review judged by a model that had not seen it? All "
         "of them found: the true flips are for scoring only",
     )
+
+
+@analyze_issues.item(points=1, hidden=True)
+def scores_of_any_rows(student):
+    """`detection_scores` is right for other rows: in any order, none flagged, none found."""
+    for flagged, flipped in (
+        (np.array([9, 4, 0, 7, 2]), np.array([2, 9, 5])),
+        (pd.Index([10, 30, 20]), np.array([20, 40, 10, 50, 60, 70])),
+        ([], [1, 2]),
+        ([5, 6], [1, 2, 3]),
+        ([3, 2, 1], [1, 2, 3]),
+        (list(range(50)), [49]),
+    ):
+        result = student.call("detection_scores", flagged, flipped)
+        expect_scores(
+            scores_of(result, "what `detection_scores` returns"),
+            true_scores(flagged, flipped),
+            "try it with no flagged row at all, and with rows that are not sorted; precision is a "
+            "share of what was flagged, recall of what was flipped",
+        )
 
 
 @clean_training.item(points=1, hidden=True)

@@ -182,9 +182,12 @@ def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
     functions = [getattr(__main__, name) for name in names]
     # Rows of one dtype, taken one by one, cost a third of what `iterrows` takes.
-    reviews = pd.DataFrame(columns, dtype=object)
-    rows = (reviews.iloc[i] for i in range(len(reviews)))
-    votes = [[function(row) for function in functions] for row in rows]
+    reviews, votes = pd.DataFrame(columns, dtype=object), []
+    for i, text in enumerate(texts):
+        row = reviews.iloc[i]
+        # `row.review` takes 4 us to find it among the data, unless the row has it as its own.
+        object.__setattr__(row, "review", text)
+        votes.append([function(row) for function in functions])
     return [list(column) for column in zip(*votes, strict=True)]
 
 
@@ -211,10 +214,10 @@ def demand_code(student: Student, name: str) -> None:
 
 @cache
 def seen_reviews() -> list[str]:
-    """Return the first 1,500 reviews of the pool."""
+    """Return the first 1,000 reviews of the pool."""
     from helpers.reviews import realistic
 
-    return realistic(N_TEST + 1500)["review"].iloc[N_TEST:].tolist()
+    return realistic(N_TEST + 1000)["review"].iloc[N_TEST:].tolist()
 
 
 def predictions_of(student: Any, name: str, X: Any) -> np.ndarray:
