@@ -49,6 +49,17 @@ def submission(zygote):
         kernel.end()
 
 
+def test_a_fork_of_a_submission_can_use_what_looks_for_thread_pools(submission):
+    kernel = submission(memory_bytes=2 * 2**30)
+    code = "from sklearn.cluster import KMeans\nX = [[0.0], [1.0], [9.0]]"
+    assert kernel.run(code, 60)[0]
+    look = kernel.fork()
+    text = shown(
+        look, "print(sorted(KMeans(2, n_init=1, random_state=0).fit_predict(X).tolist()))", 60
+    )
+    assert text in ("[0, 0, 1]\n", "[0, 1, 1]\n")
+
+
 # What cannot be reached
 
 
