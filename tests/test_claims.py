@@ -102,6 +102,13 @@ def test_exact_leakage_of_the_handout(solved):
     assert value(solved, "part2_dataset", "n_distinct") == 160
 
 
+def test_what_is_hard_is_hard_for_a_simple_model(solved):
+    right = dict(value(solved, "part2_dataset", "right_by_kind.to_dict()"))
+    assert min(right["plain"], right["implicit"]) > 0.97
+    assert all(0.70 <= right[kind] < 0.745 for kind in ("negation", "mixed", "sarcasm"))
+    assert value(solved, "part2_dataset", "tested['right'].mean()") == pytest.approx(0.9, abs=0.01)
+
+
 def test_the_label_model_collapses_on_the_handout_and_wins_with_uneven_functions(solved):
     part = "part4_weak_supervision"
     after = value(solved, part, "accuracy_after")

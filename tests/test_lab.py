@@ -194,7 +194,7 @@ PACKAGES = {
     "numpy": r"import numpy",
     "pandas": r"import pandas",
     "matplotlib": r"import matplotlib",
-    "seaborn": r"sns\.|import seaborn",
+    "seaborn": r"sns\.\w+plot",
     "scikit-learn": r"from sklearn",
     "modAL-python": r"from modAL",
     "snorkel": r"from snorkel",

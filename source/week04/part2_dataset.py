@@ -9,8 +9,10 @@
 # About 25 minutes.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -283,5 +285,36 @@ print(f"realistic reviews, 3 classes:   {accuracy_with_all_labels(checkpoints.re
 # %% [markdown]
 # **Think.** The first line is a perfect score that means little. The other two leave room: between a good way of
 # labeling and a bad one there is now a difference to see.
+#
+# **Predict, then look.** Which kinds of reviews does the model of the third line get wrong most often?
+
+# %%
+split = checkpoints.realistic_split(classes=3)
+model = LogisticRegression(max_iter=1000).fit(split.X_pool, split.y_pool)
+tested = df_real.head(len(split.y_test)).assign(right=model.predict(split.X_test) == split.y_test)
+right_by_kind = tested.groupby("kind")["right"].mean().sort_values()
+right_by_kind.round(3)
+
+# %% [markdown]
+# seaborn draws such shares straight from the table, each with a line for its 95 % interval: so far it could have moved
+# if other reviews of that kind had been drawn.
+
+# %%
+fig, ax = plt.subplots()
+solid = {"linestyle": "-", "marker": "", "color": plots.PALETTE["black"]}
+sns.barplot(tested, x="right", y="kind", order=right_by_kind.index, color=plots.PALETTE["sky"], err_kws=solid, seed=42)
+ax.axvline(tested["right"].mean(), label="all kinds", color=plots.PALETTE["black"], linestyle="--")
+ax.set_xlabel("Share of right predictions")
+ax.set_ylabel("Kind of review")
+ax.legend(loc="upper right")
+plots.show(
+    fig,
+    alt="The model is right on nearly all plain and implicit reviews, on about 90 % of all, and on 70 to 74 % of those with "
+    "negation, mixed feelings or sarcasm.",
+)
+
+# %% [markdown]
+# **Think.** The model sees which words a review has, and pairs of neighbours, but not what they are about. A word that is
+# turned round three words earlier ("not what I would call great") looks like praise to it.
 #
 # Go on with **Part 3: Active Learning with modAL**.
