@@ -162,16 +162,16 @@ class _Run:
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
-        cells = [c for c in self.rebuilt.notebook.cells if self._to_be_run(c)]
-        for node in cells:
+        for node in self.rebuilt.notebook.cells:
+            if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
+                continue
             question = self._question_checked_by(node)
             if question is None:
                 if not self._run_cell(kernel, node, replayed):
                     return False
                 continue
             try:
-                # Behind the last cell nothing is run that the items must not touch.
-                fork = kernel if node is cells[-1] and not replayed else kernel.fork()
+                fork = kernel.fork()
             except StudentGone as gone:
                 # The answer just run has left a process that cannot even be looked at.
                 self.lost = True
@@ -185,9 +185,6 @@ class _Run:
                 fork.end()
                 aside.clear()
         return self._judge(aside)
-
-    def _to_be_run(self, node: Any) -> bool:
-        return node.cell_type == "code" and node.id not in self.sandbox.done | self.fatal
 
     def _question_checked_by(self, node: Any) -> Question | None:
         id = node.id.removesuffix("_check")
