@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -16,11 +15,12 @@ from typing import Any
 
 import psutil
 
+from autograder.sandbox import libc
+
 SAMPLE_SECONDS = 0.2
 # Adding up memory takes a processor, too: from what is measured, where all are busy.
 _SAMPLING_SHARE = 0.03
 _PATIENCE_SECONDS = 15.0
-_PR_SET_CHILD_SUBREAPER = 36
 # Thread pools would make the figures depend on the number of cores; the sandbox does the same.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -71,7 +71,7 @@ def measure(command: list[str]) -> Usage:
     ours, and are waited for here: all that was started is counted. Memory that we may not look
     at (another user's process, unless we are root) counts as none.
     """
-    _adopt_orphans()
+    libc.adopt_orphans()
     before, start, peak = _reaped(), time.monotonic(), 0.0
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(
@@ -102,11 +102,6 @@ def cpu_of_all() -> float:
             times = process.cpu_times()
             total += times.user + times.system + times.children_user + times.children_system
     return total
-
-
-def _adopt_orphans() -> None:
-    if ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
-        raise OSError("this machine does not let a process adopt its orphans")
 
 
 def _reaped() -> float:

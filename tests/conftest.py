@@ -1,6 +1,7 @@
 """A course small enough to build and grade in a second or two."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import autograder.checks
 import helpers.checks
 from autograder.course import Course
 from autograder.sandbox import walls
+from autograder.sandbox.client import started
 from helpers.checks.question import REGISTRY
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +96,15 @@ def kind(request):
     if problem := request.param.problem():
         pytest.skip(problem)
     return request.param
+
+
+@pytest.fixture(scope="module")
+def zygote(kind):
+    """Start a process that submissions are forked from, with what their tests import."""
+    # Not below pytest's folder, which nobody else may enter.
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(kind, folder) as kernel:
+        kernel.run("import os, sys, socket, subprocess, ctypes, threading, time", 30)
+        yield kernel
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import tempfile
 import threading
 
 import pytest
@@ -13,19 +12,11 @@ from test_grading import submission as hand_in
 from autograder import grading, preloading
 from autograder.limits import Limits
 from autograder.sandbox import memory, walls
-from autograder.sandbox.client import started
 from helpers.checks.student import StudentGone
 
 MB = 2**20
 LIMITS = Limits(memory_bytes=900 * MB, total_memory_bytes=600 * MB, processes=24)
 TOO_MUCH = r"its processes together used more than 0\.6 GiB of memory"
-
-
-@pytest.fixture(scope="module")
-def zygote(kind):
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(kind, folder) as kernel:
-        kernel.run("import os, sys, subprocess, ctypes, threading, time", 30)
-        yield kernel
 
 
 @pytest.fixture

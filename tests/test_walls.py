@@ -13,20 +13,12 @@ from conftest import ROOT, shown
 
 from autograder.limits import Limits
 from autograder.sandbox import walls
-from autograder.sandbox.client import CellTimeout, started
+from autograder.sandbox.client import CellTimeout
 from helpers.checks.student import StudentGone
 
 LIMITS = Limits(memory_bytes=200 * 2**20, disk_bytes=4 * 2**20, processes=24)
 # What no other run of these tests sleeps for.
 MARK = str(10**6 + os.getpid())
-
-
-@pytest.fixture(scope="module")
-def zygote(kind):
-    # Not below pytest's folder, which nobody else may enter.
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(kind, folder) as kernel:
-        kernel.run("import os, sys, socket, subprocess, ctypes, time", 30)
-        yield kernel
 
 
 @pytest.fixture
