@@ -195,13 +195,15 @@ class _Run:
         complete = True
         for hidden in (False, True):
             for question, snapshot in aside:
-                left = [i for i in question.items if i.name not in self.judged[question.id]]
-                for item in (i for i in left if i.hidden == hidden):
-                    verdict = snapshot.judge(item, last=hidden and item is left[-1])
+                judged = self.judged[question.id]
+                for item in question.items:
+                    if item.hidden != hidden or item.name in judged:
+                        continue
+                    verdict = snapshot.judge(item)
                     self.lost |= snapshot.lost
                     complete &= verdict is not None
                     if verdict is not None:
-                        self.judged[question.id][item.name] = verdict
+                        judged[item.name] = verdict
         return complete
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:

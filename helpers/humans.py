@@ -181,6 +181,9 @@ class BudgetedHuman:
         texts = [review] if isinstance(review, str) else list(review)
         if len(texts) > self.left:
             raise BudgetSpent(f"asked for {len(texts)} labels; {self.left} are left")
-        labels = [self._answers[text] for text in texts]
+        labels = self._read(texts)
         self.asked += texts
         return labels[0] if isinstance(review, str) else labels
+
+    def _read(self, texts: list[str]) -> list[int]:
+        return [self._answers[text] for text in texts]

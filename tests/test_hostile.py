@@ -134,7 +134,7 @@ def test_a_process_that_does_not_listen_holds_nobody_up():
     with theirs:
         start = time.monotonic()
         with pytest.raises(StudentError, match="Timeout"):
-            client.KernelHandle(ours).ask(bytes(4 * 2**20), 0.2)
+            client.KernelHandle(ours).ask(bytes(4 * 2**20), 0.2, None)
         assert time.monotonic() - start < 2
 
 

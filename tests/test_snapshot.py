@@ -1,4 +1,4 @@
-"""Items that call have a fork each; no fork is made that is not needed, and none is harmed."""
+"""Items share forks as far as that harms none of them."""
 
 import os
 
@@ -28,6 +28,12 @@ def call(value):
     log.append(value)
     return os.getpid()
 
+def calls():
+    return len(log)
+
+def die():
+    os._exit(1)
+
 trap = Trap()
 """
 
@@ -50,39 +56,81 @@ def item_of(function):
     return Item(function.__name__, "It is so.", 1.0, False, function)
 
 
-def judged(snapshot, function, **options):
-    return snapshot.judge(item_of(function), **options).status
+def judged(snapshot, function):
+    return snapshot.judge(item_of(function)).status
 
 
-def pid_of(snapshot, **options):
+def pid_of(snapshot):
     """The process an item calls in; whatever the item does in it is met."""
     found = []
-    assert judged(snapshot, lambda student: found.append(student.call("call", 1)), **options)
+    assert judged(snapshot, lambda student: found.append(student.call("call", 1)))
     return found[0]
 
 
-def test_items_that_only_read_share_a_process_and_items_that_call_do_not(snapshot):
+def test_items_that_call_share_a_fork_and_items_that_read_see_nothing_of_it(snapshot):
     read, called = set(), set()
     for _ in range(3):
         judged(snapshot, lambda student: read.add(student.get("trap.pid")))
         called.add(pid_of(snapshot))
-    assert len(read) == 1
-    assert len(called) == 3
+    assert len(read) == len(called) == 1
     assert not read & called
 
 
-def test_the_last_item_has_the_process_itself(snapshot):
-    read = []
-    judged(snapshot, lambda student: read.append(student.get("trap.pid")))
-    assert pid_of(snapshot, last=True) == read[0]
-
-
-def test_if_wary_the_last_item_and_each_that_reads_have_forks_too(snapshot_of):
+def test_if_wary_no_item_shares_a_process_with_another(snapshot_of):
     snapshot, pids = snapshot_of(wary=True), []
     for _ in range(2):
         judged(snapshot, lambda student: pids.append(student.get("trap.pid")))
-    pids += [pid_of(snapshot), pid_of(snapshot, last=True)]
+    pids += [pid_of(snapshot), pid_of(snapshot)]
     assert len(set(pids)) == 4
+
+
+def test_what_an_item_did_costs_no_other_item_a_point(snapshot):
+    looks = []
+
+    def item(student):
+        student.call("call", "mine")
+        looks.append(student.call("calls"))
+        expect(looks[-1] == 1, got=looks[-1])
+
+    assert judged(snapshot, item) == "met"
+    assert judged(snapshot, item) == "met"
+    # The second has seen the first's call, and was judged again without it.
+    assert looks == [1, 2, 1]
+
+
+def test_the_verdict_without_company_is_the_one_that_holds(snapshot):
+    pid_of(snapshot)
+    wrong = item_of(lambda student: expect(student.call("calls") == 7, got=student.call("calls")))
+    assert snapshot.judge(wrong).got == "0"
+
+
+def test_an_item_that_only_read_or_called_first_is_not_judged_twice(snapshot):
+    looks = []
+    for path in ("trap.pid", "x"):
+        judged(snapshot, lambda student, path=path: expect(looks.append(student.get(path))))
+    assert len(looks) == 2
+    assert judged(snapshot, lambda student: expect(looks.append(student.call("calls")))) == "unmet"
+    assert len(looks) == 3
+
+
+@pytest.mark.parametrize(("path", "args"), [("die", ()), ("time.sleep", (60,))])
+def test_a_call_that_kills_or_hangs_costs_its_own_item_only(snapshot, path, args):
+    for company in (False, True):
+        assert judged(snapshot, lambda student: student.call(path, *args)) == "error", company
+        assert judged(snapshot, lambda student: student.call("call", 1)) == "met", company
+
+
+def test_a_process_that_ends_by_anothers_fault_is_not_lost(snapshot):
+    def item(student):
+        student.call("call", 1)
+        if student.call("calls") == 2:
+            student.call("die")
+
+    assert judged(snapshot, item) == "met"
+    assert judged(snapshot, item) == "met"
+    assert not snapshot.lost
+    assert judged(snapshot, lambda student: student.call("die")) == "error"
+    assert snapshot.lost
 
 
 def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
@@ -93,7 +141,7 @@ def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
 
     assert judged(snapshot, item) == "met"
     assert judged(snapshot, item) == "met"
-    assert judged(snapshot, lambda s: expect(s.get("log") == [])) == "met"
+    assert judged(snapshot, lambda s: expect("mine" not in s.get("log"))) == "met"
 
 
 @pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
@@ -114,13 +162,13 @@ def test_if_wary_a_read_that_kills_or_hangs_costs_its_own_item_only(snapshot_of,
     assert judged(snapshot, lambda student: student.call("call", 1)) == "met"
 
 
-def test_a_last_item_may_go_on_after_a_call_that_hangs(snapshot):
+def test_an_item_may_go_on_after_a_call_that_hangs(snapshot):
     def item(student):
         with pytest.raises(StudentError, match="longer"):
             student.call("time.sleep", 60)
         student.call("call", 1)
 
-    assert judged(snapshot, item, last=True) == "error"
+    assert judged(snapshot, item) == "error"
 
 
 def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):

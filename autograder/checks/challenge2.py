@@ -12,15 +12,18 @@ from helpers.checks.challenge2 import (
     single_methods,
 )
 
-_N, _SEED, _BUDGET = 2000, 77, 150
+# Reviews and a model that nobody can make again by trying small numbers.
+_SEED = 771_204_358
+_MODEL = 58_630_127
+_N, _BUDGET = 2000, 150
 
 
 @labeling_pipeline.item(points=1.5, hidden=True)
 def better_on_other_reviews(student):
     """On other reviews too, the pipeline beats each method that spends as much alone."""
     texts, answers, truth = reviews_for(_N, _SEED)
-    made = run(student, texts, answers, budget=_BUDGET)
-    best = max(single_methods(_N, _SEED, llm_seed=3).values())
+    made = run(student, texts, answers, budget=_BUDGET, seed=_MODEL)
+    best = max(single_methods(_N, _SEED, llm_seed=_MODEL).values())
     accuracy = float(np.mean(made.labels == truth))
     expect(
         len(made.human_asked) <= _BUDGET and len(made.llm_asked) <= _N,
@@ -39,9 +42,9 @@ def better_on_other_reviews(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def the_person_gets_the_hard_cases(student):
     """The person is asked where the other methods are unsure: they err there much more often."""
-    texts, answers, truth = reviews_for(1000, 78)
-    made = run(student, texts, answers, budget=80)
-    without = run(student, texts)
+    texts, answers, truth = reviews_for(1000, _SEED + 1)
+    made = run(student, texts, answers, budget=80, seed=_MODEL)
+    without = run(student, texts, seed=_MODEL)
     asked = np.isin(texts, made.human_asked)
     wrong = without.labels != truth
     expect(
@@ -57,10 +60,10 @@ def the_person_gets_the_hard_cases(student):
 @labeling_pipeline.item(points=1.5, hidden=True)
 def confident_mistakes_are_found(student):
     """Of labels that the LLM got wrong while it was very sure, the pipeline mends some."""
-    texts, answers, truth = reviews_for(1200, 79)
+    texts, answers, truth = reviews_for(1200, _SEED + 2)
     from helpers.llm import MockLabeler
 
-    honest = MockLabeler(seed=3).label(texts)
+    honest = MockLabeler(_MODEL).label(texts)
     plain = [
         i
         for i, (answer, label) in enumerate(zip(honest, truth, strict=True))
@@ -68,7 +71,7 @@ def confident_mistakes_are_found(student):
     ]
     flipped = np.random.default_rng(0).choice(plain, size=60, replace=False)
     flipped = tuple(texts[i] for i in flipped)
-    made = run(student, texts, answers, budget=60, flipped=flipped)
+    made = run(student, texts, answers, budget=60, seed=_MODEL, flipped=flipped)
     # Without cleanlab 0 to 7 % come out right; with it 27 % (two opinions added) to 70 %.
     hit = np.isin(texts, flipped) & np.isin(texts, made.llm_asked)
     mended = made.labels[hit] == np.array(truth)[hit]
@@ -83,8 +86,8 @@ def confident_mistakes_are_found(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def confidence_tells_right_from_wrong(student):
     """The half of the labels with the higher confidence is clearly better than the other half."""
-    texts, answers, truth = reviews_for(1000, 78)
-    made = run(student, texts, answers, budget=40)
+    texts, answers, truth = reviews_for(1000, _SEED + 6)
+    made = run(student, texts, answers, budget=40, seed=_MODEL)
     # The person's labels are left out: they are sure, and few.
     rest = made.sources != "human"
     right = (made.labels == truth)[rest]
@@ -101,7 +104,7 @@ def confidence_tells_right_from_wrong(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def works_with_what_there_is(student):
     """Without an LLM, or a person, or an answer from the LLM, every review still has a label."""
-    texts, answers, _ = reviews_for(300, 80)
+    texts, answers, _ = reviews_for(300, _SEED + 3)
     alone = run(student, texts, llm=False)
     expect(
         set(alone.sources.tolist()) == {"weak"},
@@ -123,7 +126,7 @@ def works_with_what_there_is(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def threshold_decides_what_the_llm_reads(student):
     """The higher `confidence_threshold`, the more reviews the LLM reads."""
-    texts, _, _ = reviews_for(400, 81)
+    texts, _, _ = reviews_for(400, _SEED + 4)
     low, middle, high = (len(run(student, texts, threshold=t).llm_asked) for t in (0.4, 0.8, 1.0))
     expect(
         low < middle < high,
@@ -136,7 +139,7 @@ def threshold_decides_what_the_llm_reads(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def lists_and_frames_give_the_same(student):
     """A list and a DataFrame of the same reviews, whatever its index, get the same labels."""
-    texts, answers, _ = reviews_for(300, 82)
+    texts, answers, _ = reviews_for(300, _SEED + 5)
     listed, framed = (run(student, texts, answers, budget=10, form=f) for f in ("list", "frame"))
     same = np.mean(listed.labels == framed.labels)
     expect(

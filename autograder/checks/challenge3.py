@@ -19,6 +19,7 @@ from helpers.checks.challenge3 import (
     expect_shown,
     label_all,
     labeled_pairs,
+    make_tool,
     open_view,
     press,
     tool_for,
@@ -48,8 +49,8 @@ def labels_are_found_again(student):
     with tool_for(student, scores=scores) as path:
         first, second, _ = label_all(student, [1, 0, 1])
         student.call("_tool.undo")
-        before = len(student.get("_calls"))
-        student.make("_tool", "AnnotationTool", REVIEWS, scores, path, batch_size=10)
+        before = len(scores.calls)
+        make_tool(student, REVIEWS, scores, path)
         after = "in a new tool, after three labels and one `undo`"
         expect_progress(student, 2, 6, after)
         expect(
@@ -58,7 +59,7 @@ def labels_are_found_again(student):
             got=labeled_pairs(student),
             next_step="what does your tool do with `LabelFile(path).read()` when it starts?",
         )
-        calls = student.get("_calls")[before:]
+        calls = scores.calls[before:]
         expect(
             calls and pairs_of(calls[-1]) == {(first, 1), (second, 0)},
             expected="`uncertainty` is asked with the labels from the file",
@@ -79,7 +80,8 @@ def ranking_is_refreshed_after_each_batch(student):
     """After each `batch_size` labels the order is the model's new one; between, the model rests."""
     again = [0.30, 0.0, 0.45, 0.11, 0.49, 0.37]
     last = [0.20, 0.0, 0.45, 0.40, 0.49, 0.49]
-    with tool_for(student, scores=Scores(2, SCORES, again, last), batch_size=2):
+    scores = Scores(2, SCORES, again, last)
+    with tool_for(student, scores=scores, batch_size=2):
         student.call("_tool.skip")  # row 4 waits behind all others from here on
         seen = []
         for place in range(5):
@@ -91,8 +93,7 @@ def ranking_is_refreshed_after_each_batch(student):
             got=seen,
             next_step="try it with batch_size=2 and an `uncertainty` that changes its mind",
         )
-        calls = student.get("_calls")
-        first = [labels for labels in calls if len(labels[0]) == 2]
+        first = [labels for labels in scores.calls if len(labels[0]) == 2]
         expect(
             first and pairs_of(first[0]) == {(1, 0), (5, 1)},
             expected="`uncertainty` is asked with the labels of the first batch",
@@ -100,9 +101,9 @@ def ranking_is_refreshed_after_each_batch(student):
             next_step="which lists do you hand to `uncertainty`?",
         )
         expect(
-            len(calls) <= 4 and not any(len(labels[0]) % 2 for labels in calls),
+            len(scores.calls) <= 4 and not any(len(labels[0]) % 2 for labels in scores.calls),
             expected="`uncertainty` is asked at the start and after every second label",
-            got=f"after {[len(labels[0]) for labels in calls]} labels",
+            got=f"after {[len(labels[0]) for labels in scores.calls]} labels",
             next_step="how often does your tool ask? Count the calls",
         )
 

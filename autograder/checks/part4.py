@@ -329,7 +329,8 @@ def unseen_reviews() -> tuple[list[str], np.ndarray]:
     """Return 2,000 reviews, and their labels, that no notebook has."""
     from helpers.reviews import realistic
 
-    df = realistic(2000, seed=20_406)
+    # No small number, which anybody could try until the reviews are these.
+    df = realistic(2000, seed=204_061_739)
     return df["review"].tolist(), df["label"].to_numpy()
 
 

@@ -25,7 +25,6 @@ from helpers.checks.part5 import (
     FAILURES,
     N_REAL,
     batch_label,
-    calls_of,
     evaluate,
     expect_bill,
     expect_labels,
@@ -51,9 +50,9 @@ ODD = {
 def each_review_is_asked_once(student):
     """The model is asked once about each review, also where it brings no answer."""
     reviews = mixed_reviews()
-    with with_stub(student, ANSWERS | FAILURES):
+    with with_stub(student, ANSWERS | FAILURES) as calls:
         student.call("batch_label", reviews)
-        expect_calls(calls_of(student), reviews)
+    expect_calls(calls, reviews)
 
 
 @batch_label.item(points=1, hidden=True)
@@ -228,9 +227,9 @@ def together_they_are_as_good_as_you_say(student):
 def the_model_is_asked_once(student):
     """`hybrid_labeling` asks the model exactly once about each review."""
     reviews = mixed_reviews()
-    with with_stub(student, ANSWERS | FAILURES):
+    with with_stub(student, ANSWERS | FAILURES) as calls:
         student.call("hybrid_labeling", reviews)
-        expect_calls(calls_of(student), reviews)
+    expect_calls(calls, reviews)
 
 
 @hybrid.item(points=1, hidden=True)

@@ -7,6 +7,10 @@ import socket
 import struct
 import time
 
+# Of what the grader sends, in bytes.
+MAX_REQUEST = 256 * 2**20
+# Begins a message that asks the grader something before the reply. No value of wire begins so.
+QUESTION = b"?"
 _HEAD = struct.Struct("!Q")
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from helpers.checks import wire
+from helpers.checks.lending import AnswerBack
 from helpers.checks.student import StudentError, StudentGone
 
 from . import channel
@@ -74,7 +75,8 @@ class KernelHandle:
             If the process died, or did not stop when told to.
         """
         try:
-            reply = wire.decode(self._exchange(wire.encode(["run", source]), seconds))
+            deadline = time.monotonic() + seconds
+            reply = wire.decode(self._exchange(wire.encode(["run", source]), deadline))
         except channel.ChannelTimeout:
             self._interrupt()
             raise CellTimeout from None
@@ -86,8 +88,16 @@ class KernelHandle:
                 return ok, outputs
         raise StudentGone("the process answers nonsense")
 
-    def ask(self, request: bytes, seconds: float) -> bytes:
+    def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
         """Let an item ask about a name; return the reply, still encoded.
+
+        Parameters
+        ----------
+        request : bytes
+        seconds : float
+            Wall-clock limit, with all that is asked back meanwhile.
+        answer_back : callable
+            Answers what the student's code asks of a function the item lends.
 
         Raises
         ------
@@ -97,7 +107,12 @@ class KernelHandle:
             If the process died.
         """
         try:
-            return self._exchange(wire.encode(["ask", request]), seconds)
+            deadline = time.monotonic() + seconds
+            reply = self._exchange(wire.encode(["ask", request]), deadline)
+            while reply.startswith(channel.QUESTION):
+                answer = answer_back(reply.removeprefix(channel.QUESTION))
+                reply = self._exchange(answer, deadline)
+            return reply
         except channel.ChannelTimeout:
             raise StudentError("Timeout", f"it took longer than {seconds:g} s") from None
 
@@ -151,8 +166,7 @@ class KernelHandle:
             pass
         raise StudentGone("the process answers nonsense")
 
-    def _exchange(self, message: bytes, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
+    def _exchange(self, message: bytes, deadline: float) -> bytes:
         try:
             channel.send(self._sock, message, deadline)
             return channel.receive(self._sock, MAX_REPLY, deadline)

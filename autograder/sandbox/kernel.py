@@ -5,7 +5,8 @@ Requests, each a message on a socket:
 ``["run", source]``
     Run a cell; reply ``["ran", ok, outputs]``.
 ``["ask", request]``
-    Let an item look at a name; reply with `Namespace.answer`'s bytes.
+    Let an item look at a name; reply with `Namespace.answer`'s bytes. Before that, any number of
+    messages that begin with `channel.QUESTION`: the next message from the grader is the answer.
 ``["fork", room]``
     Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``;
     the child's first message is ``["ready"]``. With a room (a dict, see `room.enter`) it is a
@@ -35,9 +36,8 @@ from helpers.checks import wire
 from helpers.checks.namespace import Namespace
 
 from . import channel, forks, locks, memory, pages, room
+from .questions import Questions
 from .shell import CellShell
-
-MAX_REQUEST = 256 * 2**20
 
 
 class Kernel:
@@ -45,6 +45,7 @@ class Kernel:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._questions = Questions(sock)
         self._forks: dict[int, forks.Fork] = {}
         self._watches: dict[int, memory.Watch] = {}
         self._reasons: dict[int, str] = {}
@@ -56,7 +57,7 @@ class Kernel:
         try:
             while True:
                 self._watch()
-                request = channel.receive(self._sock, MAX_REQUEST)
+                request = channel.receive(self._sock, channel.MAX_REQUEST)
                 self._handle(*wire.decode(request))
         except channel.ChannelClosed:
             for pid in [*self._forks]:
@@ -95,7 +96,8 @@ class Kernel:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             if operation == "ask":
-                return self._namespace.answer(payload)
+                with self._questions.allowed():
+                    return self._namespace.answer(payload, self._questions.ask)
             ok, outputs = self._shell.run_notebook_cell(str(payload))
             return wire.encode(["ran", ok, outputs])
         except KeyboardInterrupt:
@@ -132,6 +134,7 @@ class Kernel:
     def _become_the_fork(self, sock: socket.socket) -> None:
         self._sock.close()
         self._sock = sock
+        self._questions = Questions(sock)
         for fork in self._forks.values():
             fork.forget()
         self._forks, self._watches, self._reasons = {}, {}, {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from .lending import Lent
 from .question import NotAttempted, Question, Unmet, expect
 from .values import as_labels, as_numbers, kind_of
 
@@ -42,8 +44,73 @@ def reviews_for(n: int, seed: int) -> tuple[list[str], list[int], list[int]]:
     return df["review"].tolist(), simulated_human(df).tolist(), df["label"].tolist()
 
 
+class LanguageModel:
+    """Answers as `MockLabeler` does, but about some reviews it is sure, and wrong.
+
+    Parameters
+    ----------
+    texts : list of str
+        The reviews there are; it reads others, too.
+    seed : int
+    failure_rate : float
+        As for `MockLabeler`.
+    flipped : tuple of str
+        Where it is wrong.
+
+    Attributes
+    ----------
+    asked : list of str
+        The reviews it has read, in order.
+    """
+
+    def __init__(
+        self,
+        texts: list[str],
+        seed: int = 3,
+        failure_rate: float = 0.0,
+        flipped: tuple[str, ...] = (),
+    ) -> None:
+        self.asked: list[str] = []
+        self._known = frozenset(texts)
+        self._seed, self._failure_rate, self._flipped = seed, failure_rate, flipped
+        # Reading takes the grader's time: in characters, and enough to read all ten times.
+        self._patience = 10 * (sum(map(len, texts)) + 20_000)
+
+    def __call__(self, texts: list[str]) -> list[Any]:
+        texts = [str(text) for text in texts]
+        self._patience -= sum(map(len, texts)) + len(texts)
+        if self._patience < 0:
+            raise RuntimeError("429 RESOURCE_EXHAUSTED: it has read too much today")
+        self.asked += texts
+        return [self._said_of(text) for text in texts]
+
+    def _said_of(self, text: str) -> Any:
+        said = said_of if text in self._known else said_of.__wrapped__
+        answer = said(text, self._seed, self._failure_rate)
+        if text not in self._flipped:
+            return answer
+        other = {"POSITIVE": "NEGATIVE", "NEGATIVE": "POSITIVE"}[answer.label]
+        return replace(answer, label=other, confidence=0.97)
+
+
+@cache
+def said_of(text: str, seed: int, failure_rate: float) -> Any:
+    """Return what a mock language model says of a review."""
+    from helpers.llm import MockLabeler
+
+    return MockLabeler(seed, failure_rate).label([text])[0]
+
+
 def run(
-    student: Any, texts: list[str], answers: list[int] | None = None, **options: Any
+    student: Any,
+    texts: list[str],
+    answers: list[int] | None = None,
+    *,
+    budget: int = 0,
+    threshold: float | None = None,
+    form: str = "list",
+    llm: bool = True,
+    **model: Any,
 ) -> Outcome:
     """Let the student's pipeline label reviews.
 
@@ -53,17 +120,31 @@ def run(
     texts : list of str
     answers : list of int, optional
         What the person says of each; without them there is no person.
-    **options
-        As for `_run`.
+    budget : int
+        Labels the person gives.
+    threshold : float, optional
+        The pipeline's, if it is not to have its own.
+    form : {"list", "frame"}
+        How the reviews are given.
+    llm : bool
+        Whether there is a language model.
+    **model
+        As for `LanguageModel`.
     """
+    from helpers.humans import BudgetedHuman
+
     student.get("SmartLabelingPipeline")
+    reader = LanguageModel(texts, **model)
+    person = BudgetedHuman(texts, answers or [0] * len(texts), budget)
+    # They are lent: neither what they know nor what they have counted is in the code's reach.
+    ask_llm = Lent(reader) if llm else None
+    ask_human = None if answers is None else Lent(person)
     with student.patched(lab_run=_run):
-        result = student.call("lab_run", texts, answers, **options)
-    if result == "stub":
+        value = student.call("lab_run", texts, ask_llm, ask_human, budget, threshold, form)
+    if isinstance(value, str) and value == "stub":
         raise NotAttempted("`SmartLabelingPipeline.label` has no code of yours yet")
-    value, llm_asked, human_asked = result
     labels, sources, confidence = triple(value, len(texts))
-    return Outcome(labels, sources, confidence, llm_asked, human_asked)
+    return Outcome(labels, sources, confidence, reader.asked, person.asked)
 
 
 def triple(value: Any, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -98,54 +179,39 @@ def three(labels: Any, sources: Any, confidence: Any, n: int) -> tuple[np.ndarra
 
 def _run(
     texts: list[str],
-    answers: list[int] | None,
-    budget: int = 0,
-    threshold: float | None = None,
-    llm: bool = True,
-    flipped: tuple[str, ...] = (),
-    failure_rate: float = 0.0,
-    form: str = "list",
+    ask_llm: Callable | None,
+    ask_human: Callable | None,
+    budget: int,
+    threshold: float | None,
+    form: str,
 ) -> Any:
     """Build a pipeline and run it; runs where the student's names are."""
-    from dataclasses import replace
-
     import pandas as pd
 
     import __main__
     from helpers.checks.namespace import is_stub
     from helpers.humans import BudgetedHuman
-    from helpers.llm import MockLabeler
     from helpers.weak_supervision import PLAIN_LFS
 
-    class Recorder:
-        """A language model that notes what it is asked; sure, and wrong, about some reviews."""
-
-        def __init__(self) -> None:
-            self.asked: list[str] = []
-            self._mock = MockLabeler(seed=3, failure_rate=failure_rate)
-
+    class Client:
         def label(self, texts: Any) -> list:
-            texts = [texts] if isinstance(texts, str) else list(texts)
-            self.asked += texts
-            answers = self._mock.label(texts)
-            other = {"POSITIVE": "NEGATIVE", "NEGATIVE": "POSITIVE"}
-            return [
-                replace(a, label=other[a.label], confidence=0.97) if t in flipped else a
-                for t, a in zip(texts, answers, strict=True)
-            ]
+            return ask_llm([texts] if isinstance(texts, str) else list(texts))
+
+    class Person(BudgetedHuman):
+        def _read(self, texts: list[str]) -> list[int]:
+            return ask_human(texts)
 
     pipeline_class = __main__.SmartLabelingPipeline
     if is_stub(pipeline_class.label):
         return "stub"
-    client = Recorder() if llm else None
-    human = None if answers is None else BudgetedHuman(texts, answers, budget)
+    client = Client() if ask_llm else None
+    human = Person([], [], budget) if ask_human else None
     chosen = {} if threshold is None else {"confidence_threshold": threshold}
     pipeline = pipeline_class(list(PLAIN_LFS), client, **chosen, human=human)
     data = texts
     if form == "frame":
         data = pd.DataFrame({"movie": "?", "review": texts}, index=range(900, 900 + len(texts)))
-    value = pipeline.label(data)
-    return value, client.asked if client else [], human.asked if human else []
+    return pipeline.label(data)
 
 
 @labeling_pipeline.item(points=1)

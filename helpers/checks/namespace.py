@@ -7,13 +7,12 @@ It decides nothing and knows no item; what it says is only ever believed as data
 from __future__ import annotations
 
 import dis
-import pickle
 import traceback
 from collections.abc import MutableMapping
 from types import FunctionType, MethodType
 from typing import Any
 
-from . import wire
+from . import lending, wire
 from .figures import describe
 
 _STUB_CODE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
@@ -37,13 +36,15 @@ class Namespace:
         self._names = names
         self._patched: list[dict[str, Any]] = []
 
-    def answer(self, request: bytes) -> bytes:
+    def answer(self, request: bytes, ask_back: lending.AnswerBack) -> bytes:
         """Answer one pickled request; never raises for what the student's code does.
 
         Parameters
         ----------
         request : bytes
             Made by `Student`, that is by us: unpickled here.
+        ask_back : callable
+            Carries to the item what the student's code asks of a function it lends.
 
         Returns
         -------
@@ -51,7 +52,7 @@ class Namespace:
             ``["value", v]``, ``["missing", text]`` or ``["error", kind, message, where]``,
             encoded by `wire`.
         """
-        operation, payload = pickle.loads(request)
+        operation, payload = lending.loads(request, ask_back)
         try:
             return wire.encode(["value", getattr(self, f"_{operation}")(*payload)])
         except _Missing as missing:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from .labels import batch_of, hybrid_of, interval_of, score, scores_of
+from .lending import Lent
 from .question import Question, expect
 from .values import as_labels, as_number
 
@@ -33,29 +37,43 @@ FAILURES = {
 }
 
 
+class Service:
+    """Knows the answers and counts the calls: is lent, and does not go where it is asked from.
+
+    Attributes
+    ----------
+    calls : Counter
+        How often it was asked about each review.
+    """
+
+    def __init__(self, answers: dict[str, tuple]) -> None:
+        self.calls: Counter[str] = Counter()
+        self._answers = answers
+
+    def __call__(self, review: str) -> tuple:
+        answer = self._answers[review]
+        self.calls[review] += 1
+        return answer
+
+
 class StubLabeler:
-    """Stands in for `label_with_llm` and for `labeler`: answers from a table, remembers calls.
+    """Stands in for `label_with_llm` and for `labeler`.
 
     Parameters
     ----------
-    answers : dict
-        (label, confidence, input tokens, output tokens) by review.
+    service : callable
+        Gives (label, confidence, input tokens, output tokens) of a review.
     seconds : float
         How long an answer takes.
     """
 
-    def __init__(self, answers: dict[str, tuple], seconds: float = 0.0) -> None:
-        self.answers = answers
+    def __init__(self, service: Callable[[str], tuple], seconds: float) -> None:
+        self.service = service
         self.seconds = seconds
-        self.calls: list[str] = []
 
     def __call__(self, review: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        import time
-
-        self.calls.append(str(review))
-        if self.seconds:
-            time.sleep(self.seconds)
-        label, confidence, tokens_in, tokens_out = self.answers[str(review)]
+        time.sleep(self.seconds)
+        label, confidence, tokens_in, tokens_out = self.service(str(review))
         return {
             "label": label,
             "confidence": confidence,
@@ -70,15 +88,15 @@ class StubLabeler:
         return [LabelResult(**self(text)) for text in texts]
 
 
-def with_stub(student: Any, answers: dict[str, tuple], seconds: float = 0.0) -> Any:
-    """Let the student's code ask a stub, whichever of the two given names it uses."""
-    stub = StubLabeler(answers, seconds)
-    return student.patched(label_with_llm=stub, labeler=stub)
-
-
-def calls_of(student: Any) -> Counter:
-    """Return how often each review was asked about since the stub is in place."""
-    return Counter(student.get("label_with_llm.calls"))
+@contextmanager
+def with_stub(
+    student: Any, answers: dict[str, tuple], seconds: float = 0.0
+) -> Iterator[Counter[str]]:
+    """Let the student's code ask a stub, by either of the two given names; count its calls."""
+    service = Service(answers)
+    stub = StubLabeler(Lent(service), seconds)
+    with student.patched(label_with_llm=stub, labeler=stub):
+        yield service.calls
 
 
 def expect_labels(got: list, wanted: list, next_step: str) -> None:

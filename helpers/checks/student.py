@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cloudpickle
-
 from . import wire
+from .lending import AnswerBack, Lender
 from .question import NotAttempted
 
 _READS = {"get", "has", "figure"}
@@ -50,7 +49,8 @@ class Student:
     Parameters
     ----------
     ask : callable
-        Takes a request (bytes, pickled by us), returns a reply (bytes, untrusted).
+        Takes a request (bytes, pickled by us) and whom to ask back for what an item lends;
+        returns a reply (bytes, untrusted).
     read : callable, optional
         The same, for requests that call nothing and give nothing away; `ask` by default.
 
@@ -62,10 +62,13 @@ class Student:
     """
 
     def __init__(
-        self, ask: Callable[[bytes], bytes], read: Callable[[bytes], bytes] | None = None
+        self,
+        ask: Callable[[bytes, AnswerBack], bytes],
+        read: Callable[[bytes, AnswerBack], bytes] | None = None,
     ) -> None:
         self._ask = ask
         self._read = read or ask
+        self._lender = Lender()
 
     def get(self, path: str) -> Any:
         """Return a copy of a value, in plain types."""
@@ -76,7 +79,10 @@ class Student:
         return self._request("has", path)
 
     def call(self, path: str, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a function on copies of the arguments; return a copy of its result."""
+        """Call a function on copies of the arguments; return a copy of its result.
+
+        What stands in the arguments, or in a stub, as `lending.Lent` is not copied but asked.
+        """
         return self._request("call", path, args, kwargs)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
@@ -103,8 +109,8 @@ class Student:
     def patched(self, **stubs: Any) -> Iterator[None]:
         """Replace names in the student's notebook for the length of a `with` block.
 
-        A stub is pickled into the student's process; its state can be read there with
-        `get`, as in ``student.get("label_with_llm.calls")``.
+        A stub is pickled into the student's process, and whatever it knows or notes there is in
+        reach of the student's code. What is not to be goes into a `lending.Lent`.
         """
         self._request("patch", stubs)
         try:
@@ -114,7 +120,7 @@ class Student:
 
     def _request(self, operation: str, *payload: Any) -> Any:
         reach = self._read if operation in _READS else self._ask
-        reply = reach(cloudpickle.dumps((operation, payload)))
+        reply = reach(self._lender.dumps((operation, payload)), self._lender.answer)
         try:
             answer = wire.decode(reply)
         except wire.WireError as error:

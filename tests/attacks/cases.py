@@ -145,17 +145,17 @@ wire.encode = lambda value: real(['verdict', 'met'])"""),
     forge("patch_the_namespace", """
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
-Namespace.answer = lambda self, request: wire.encode(['met', 4, True, 'points'])"""),
+Namespace.answer = lambda self, *_: wire.encode(['met', 4, True, 'points'])"""),
     forge("patched_answer_is_only_a_value", """
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
-Namespace.answer = lambda self, request: wire.encode(['value', 6])""", deserves=2),
+Namespace.answer = lambda self, *_: wire.encode(['value', 6])""", deserves=2),
     forge("code_in_the_reply", """
 from helpers.checks.namespace import Namespace
 import pickle
 class Evil:
     def __reduce__(self): return (exec, ("import os; os.environ['PWNED'] = '1'",))
-Namespace.answer = lambda self, request: pickle.dumps(Evil())"""),
+Namespace.answer = lambda self, *_: pickle.dumps(Evil())"""),
     forge("steal_the_channel", """
 import os, socket
 from helpers.checks import wire

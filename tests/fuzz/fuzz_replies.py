@@ -16,6 +16,7 @@ from common import Memory, atheris, fuzz
 with atheris().instrument_imports(include=["autograder.sandbox", "helpers.checks"]):
     from autograder.sandbox import channel, client
     from helpers.checks import wire
+    from helpers.checks.lending import Lent
     from helpers.checks.question import NotAttempted
     from helpers.checks.student import Student, StudentError, StudentGone
 
@@ -46,9 +47,9 @@ def try_out(data: bytes) -> None:
 
 def asked(handle: Any) -> None:
     """Ask as items do."""
-    student = Student(lambda request: handle.ask(request, 0.01))
+    student = Student(lambda request, answer: handle.ask(request, 0.01, answer))
     with contextlib.suppress(NotAttempted, StudentError):
-        student.get("total")
+        student.call("total", Lent(sorted))
 
 
 @contextlib.contextmanager
@@ -88,12 +89,15 @@ def seeds() -> list[bytes]:
         (b"a", ["error", "ValueError", "no", "total = x"]),
         (b"f", ["forked", 12]),
         (b"f", ["ready"]),
+        *((b"q", [0, [value], {}]) for value in samples()),
         *((how, [word, value]) for how in (b"r", b"a", b"f") for word in samples()[-5:]
           for value in samples()),
     ]  # fmt: skip
     made = []
     for operation, reply in said:
         packed = wire.encode(reply)
+        if operation == b"q":
+            operation, packed = b"a", channel.QUESTION + packed
         made.append(operation + b"f" + len(packed).to_bytes(2, "big") + packed)
         made.append(operation + b"u" + len(packed).to_bytes(8, "big") + packed)
     return made
