@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from helpers.checks.lending import AnswerBack
 from helpers.checks.question import Item
 from helpers.checks.student import Student, StudentError, StudentGone
@@ -33,13 +35,15 @@ class Snapshot:
     nothing but which names are looked at. From its first call on, an item works in a fork. Items
     share it, as they share the notebook in JupyterLab; but what a call does (names changed, random
     numbers drawn, a process killed) is nobody else's fault. So an item that is not met after
-    others have called is judged again, in a fork of its own, and that verdict holds.
+    others have called is judged again, in a fork of its own, and that verdict holds. After one
+    that is not met the next rarely is: it has a fork of its own at once.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
         self._kernel = kernel
         self._seconds = seconds
         self._wary = wary
+        self._doubtful = wary
         self._gone = ""
         self._shared: _Fork | None = None
         self.lost = False
@@ -47,42 +51,42 @@ class Snapshot:
     def judge(self, item: Item) -> ItemVerdict | None:
         """Judge an item; None if there is no process left to judge it by."""
         try:
-            verdict = None if self._wary else self._judged_in_company(item)
-            return verdict or self._judged_alone(item)
+            verdict = None if self._doubtful else self._judged_in_company(item)
+            verdict = verdict or self._judged_alone(item)
         except _NothingLeft:
             self.lost = True
             return None
+        self._doubtful = self._wary or verdict.status != MET
+        return verdict
 
     def _judged_in_company(self, item: Item) -> ItemVerdict | None:
-        """Judge an item by the fork all share; None if another item may be to blame."""
-        first, called = self._shared is None, False
+        """Judge an item by the fork that items share; None if another may be to blame."""
+        first = self._shared is None
 
-        def ask(request: bytes, answer_back: AnswerBack) -> bytes:
-            nonlocal called
-            called = True
-            if self._shared is None:
-                self._shared = self._fork()
-            return self._shared.ask(request, answer_back)
+        def share() -> _Fork:
+            self._shared = self._shared or self._fork()
+            return self._shared
 
-        def read(request: bytes, answer_back: AnswerBack) -> bytes:
-            return ask(request, answer_back) if called else self._read(request, answer_back)
-
-        verdict, gone = _judged(item, Student(ask, read))
-        if self._shared is not None and self._shared.broken:
-            self._shared.end()
+        look = _Look(self._read, share)
+        verdict, gone = look.judge(item)
+        if look.fork is not None and look.fork.broken:
+            look.fork.end()
             self._shared = None
-        if called and not first and verdict.status != MET:
+        if look.fork is not None and not first and verdict.status != MET:
             return None
         self.lost |= gone
         return verdict
 
     def _judged_alone(self, item: Item) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        fork = self._fork()
+        look = _Look(self._read, self._fork)
+        if self._wary:
+            look.fork = self._fork()
         try:
-            verdict, gone = _judged(item, Student(fork.ask))
+            verdict, gone = look.judge(item)
         finally:
-            fork.end()
+            if look.fork is not None:
+                look.fork.end()
         self.lost |= gone
         return verdict
 
@@ -124,18 +128,48 @@ class _Fork:
             raise
 
 
+class _Look:
+    """An item's look at a student: it reads what is put aside, and forks it to call something.
+
+    Parameters
+    ----------
+    read : callable
+        As for `Student`.
+    get_fork : callable
+        Gives the fork.
+
+    Attributes
+    ----------
+    fork : _Fork or None
+        None until something is called; from then on, names are read in it, too.
+    """
+
+    def __init__(
+        self, read: Callable[[bytes, AnswerBack], bytes], get_fork: Callable[[], _Fork]
+    ) -> None:
+        self._read_aside = read
+        self._get_fork = get_fork
+        self.fork: _Fork | None = None
+
+    def judge(self, item: Item) -> tuple[ItemVerdict, bool]:
+        """Judge an item; tell whether a process ended meanwhile."""
+        try:
+            return judge_item(item, Student(self._call, self._read)), False
+        except _NothingLeft:
+            raise
+        except StudentGone as gone:
+            return stumbled(item, f"the process ended while this was checked: {gone}"), True
+
+    def _call(self, request: bytes, answer_back: AnswerBack) -> bytes:
+        self.fork = self.fork or self._get_fork()
+        return self.fork.ask(request, answer_back)
+
+    def _read(self, request: bytes, answer_back: AnswerBack) -> bytes:
+        return (self.fork.ask if self.fork else self._read_aside)(request, answer_back)
+
+
 class _NothingLeft(StudentGone):
     """The process put aside is gone: a replay may find another."""
-
-
-def _judged(item: Item, student: Student) -> tuple[ItemVerdict, bool]:
-    """Judge an item; tell whether a process ended meanwhile."""
-    try:
-        return judge_item(item, student), False
-    except _NothingLeft:
-        raise
-    except StudentGone as gone:
-        return stumbled(item, f"the process ended while this was checked: {gone}"), True
 
 
 def stumbled(item: Item, got: str) -> ItemVerdict:

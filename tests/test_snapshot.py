@@ -1,6 +1,7 @@
 """Items share forks as far as that harms none of them."""
 
 import os
+import signal
 
 import pytest
 
@@ -33,6 +34,9 @@ def calls():
 
 def die():
     os._exit(1)
+
+def empty():
+    pass
 
 trap = Trap()
 """
@@ -174,6 +178,30 @@ def test_an_item_may_go_on_after_a_call_that_hangs(snapshot):
 def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):
     pid = []
     judged(snapshot, lambda student: pid.append(student.get("trap.pid")))
-    snapshot._kernel._sock.close()
+    os.kill(pid[0], signal.SIGKILL)
+    assert judged(snapshot, lambda student: student.call("call", 1)) == "error"
+    assert snapshot.lost
     assert snapshot.judge(item_of(lambda student: student.call("call", 1))) is None
-    assert pid[0] != os.getpid()
+
+
+def test_after_an_item_that_is_not_met_the_next_has_a_fork_of_its_own(snapshot):
+    met = [pid_of(snapshot), pid_of(snapshot)]
+    looks = []
+
+    def wrong(student):
+        looks.append(student.call("call", 1))
+        expect(len(looks) > 9)
+
+    for _ in range(3):
+        assert judged(snapshot, wrong) == "unmet"
+    # Once more, for the first came after others; the next two at once alone.
+    assert len(looks) == 4
+    assert len({*met, *looks}) == 4
+    assert pid_of(snapshot) not in {*met, *looks}
+    assert pid_of(snapshot) == met[0]
+
+
+def test_what_has_no_code_yet_is_not_forked_for(snapshot):
+    snapshot._kernel.fork = None
+    for path in ("nothing", "x.nothing", "empty"):
+        assert judged(snapshot, lambda student, path=path: student.call(path)) == "not attempted"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dis
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -79,12 +79,18 @@ class Namespace:
         return not (value is _MISSING or value is None or value is ...)
 
     def _call(self, path: str, args: tuple, kwargs: dict) -> Any:
+        return self._callable(path)(*args, **kwargs)
+
+    def _demand(self, path: str) -> None:
+        self._callable(path)
+
+    def _callable(self, path: str) -> Callable[..., Any]:
         function = self._get(path)
         if not callable(function):
             raise _Missing(f"`{path}` is not a function")
         if is_stub(function):
             raise _Missing(f"`{path}` has no code of yours yet")
-        return function(*args, **kwargs)
+        return function
 
     def _make(self, name: str, path: str, args: tuple, kwargs: dict) -> None:
         self._names[name] = self._call(path, args, kwargs)

@@ -181,13 +181,14 @@ def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[
 
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
     functions = [getattr(__main__, name) for name in names]
-    # Rows of one dtype, taken one by one, cost a third of what `iterrows` takes.
-    reviews, votes = pd.DataFrame(columns, dtype=object), []
-    for i, text in enumerate(texts):
-        row = reviews.iloc[i]
+    rest, votes = iter(texts), []
+
+    def vote(row: pd.Series) -> None:
         # `row.review` takes 4 us to find it among the data, unless the row has it as its own.
-        object.__setattr__(row, "review", text)
+        object.__setattr__(row, "review", next(rest))
         votes.append([function(row) for function in functions])
+
+    pd.DataFrame(columns, dtype=object).apply(vote, axis=1)
     return [list(column) for column in zip(*votes, strict=True)]
 
 

@@ -16,7 +16,7 @@ from . import wire
 from .lending import AnswerBack, Lender
 from .question import NotAttempted
 
-_READS = {"get", "has", "figure"}
+_READS = {"get", "has", "figure", "demand"}
 
 
 class StudentError(Exception):
@@ -69,6 +69,7 @@ class Student:
         self._ask = ask
         self._read = read or ask
         self._lender = Lender()
+        self._demanded: set[str] = set()
 
     def get(self, path: str) -> Any:
         """Return a copy of a value, in plain types."""
@@ -83,10 +84,12 @@ class Student:
 
         What stands in the arguments, or in a stub, as `lending.Lent` is not copied but asked.
         """
+        self._demand(path)
         return self._request("call", path, args, kwargs)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
+        self._demand(path)
         self._request("make", name, path, args, kwargs)
 
     def figure(self, path: str) -> dict:
@@ -117,6 +120,12 @@ class Student:
             yield
         finally:
             self._request("unpatch")
+
+    def _demand(self, path: str) -> None:
+        """Raise `NotAttempted` if there is nothing to call, without calling it."""
+        if path not in self._demanded:
+            self._request("demand", path)
+            self._demanded.add(path)
 
     def _request(self, operation: str, *payload: Any) -> Any:
         reach = self._read if operation in _READS else self._ask
