@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from helpers.checks.lending import AnswerBack
 from helpers.checks.question import Item
@@ -33,30 +34,33 @@ class Snapshot:
     -----
     Reading needs no fork, which costs more than a hundred reads: it tells the student's code
     nothing but which names are looked at. From its first call on, an item works in a fork. Items
-    share it, as they share the notebook in JupyterLab; but what a call does (names changed, random
-    numbers drawn, a process killed) is nobody else's fault. So an item that is not met after
-    others have called is judged again, in a fork of its own, and that verdict holds. After one
-    that is not met the next rarely is: it has a fork of its own at once.
+    share it: public ones as in JupyterLab, one after another in one process. But no student has
+    seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
+    not its fault: one that is not met after others have called is judged again, in a fork of its
+    own, and that verdict holds. After an item that is not met the next hidden one rarely is,
+    and has a fork of its own at once.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
         self._kernel = kernel
         self._seconds = seconds
         self._wary = wary
-        self._doubtful = wary
+        self._doubtful = False
         self._gone = ""
         self._shared: _Fork | None = None
+        self._known: dict[Hashable, Any] = {}
         self.lost = False
 
     def judge(self, item: Item) -> ItemVerdict | None:
         """Judge an item; None if there is no process left to judge it by."""
         try:
-            verdict = None if self._doubtful else self._judged_in_company(item)
+            alone = self._wary or (self._doubtful and item.hidden)
+            verdict = None if alone else self._judged_in_company(item)
             verdict = verdict or self._judged_alone(item)
         except _NothingLeft:
             self.lost = True
             return None
-        self._doubtful = self._wary or verdict.status != MET
+        self._doubtful = verdict.status != MET
         return verdict
 
     def _judged_in_company(self, item: Item) -> ItemVerdict | None:
@@ -67,19 +71,20 @@ class Snapshot:
             self._shared = self._shared or self._fork()
             return self._shared
 
-        look = _Look(self._read, share)
+        look = _Look(self._read, share, self._known)
         verdict, gone = look.judge(item)
         if look.fork is not None and look.fork.broken:
             look.fork.end()
             self._shared = None
-        if look.fork is not None and not first and verdict.status != MET:
+        in_company = look.relied or (look.fork is not None and not first)
+        if item.hidden and in_company and verdict.status != MET:
             return None
         self.lost |= gone
         return verdict
 
     def _judged_alone(self, item: Item) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        look = _Look(self._read, self._fork)
+        look = _Look(self._read, self._fork, {})
         if self._wary:
             look.fork = self._fork()
         try:
@@ -137,24 +142,36 @@ class _Look:
         As for `Student`.
     get_fork : callable
         Gives the fork.
+    known : dict
+        As for `Student`.
 
     Attributes
     ----------
     fork : _Fork or None
         None until something is called; from then on, names are read in it, too.
+    relied : bool
+        Whether it used what another item had seen.
     """
 
     def __init__(
-        self, read: Callable[[bytes, AnswerBack], bytes], get_fork: Callable[[], _Fork]
+        self,
+        read: Callable[[bytes, AnswerBack], bytes],
+        get_fork: Callable[[], _Fork],
+        known: dict[Hashable, Any],
     ) -> None:
         self._read_aside = read
         self._get_fork = get_fork
+        self._student = Student(self._call, self._read, known)
         self.fork: _Fork | None = None
+
+    @property
+    def relied(self) -> bool:
+        return self._student.relied
 
     def judge(self, item: Item) -> tuple[ItemVerdict, bool]:
         """Judge an item; tell whether a process ended meanwhile."""
         try:
-            return judge_item(item, Student(self._call, self._read)), False
+            return judge_item(item, self._student), False
         except _NothingLeft:
             raise
         except StudentGone as gone:

@@ -56,12 +56,12 @@ def snapshot(snapshot_of):
     return snapshot_of()
 
 
-def item_of(function):
-    return Item(function.__name__, "It is so.", 1.0, False, function)
+def item_of(function, hidden=True):
+    return Item(function.__name__, "It is so.", 1.0, hidden, function)
 
 
-def judged(snapshot, function):
-    return snapshot.judge(item_of(function)).status
+def judged(snapshot, function, **options):
+    return snapshot.judge(item_of(function, **options)).status
 
 
 def pid_of(snapshot):
@@ -100,6 +100,52 @@ def test_what_an_item_did_costs_no_other_item_a_point(snapshot):
     assert judged(snapshot, item) == "met"
     # The second has seen the first's call, and was judged again without it.
     assert looks == [1, 2, 1]
+
+
+def test_public_items_are_judged_one_after_another_as_in_jupyterlab(snapshot):
+    looks = []
+
+    def item(student):
+        looks.append(student.call("calls"))
+        student.call("call", 1)
+        expect(len(looks) < 2)
+
+    assert [judged(snapshot, item, hidden=False) for _ in range(3)] == ["met", "unmet", "unmet"]
+    assert looks == [0, 1, 2]
+
+
+def looked(student):
+    """Call once for all items of a question; tell what had been called before that."""
+    return student.once("calls", lambda: [student.call("calls"), student.call("call", 1)][0])
+
+
+def test_what_one_item_has_seen_another_need_not_look_for(snapshot):
+    found = []
+    for _ in range(3):
+        assert judged(snapshot, lambda student: found.append(looked(student))) == "met"
+    assert found == [0, 0, 0]
+    assert judged(snapshot, lambda student: expect(student.call("calls") == 1)) == "met"
+
+
+def test_a_hidden_item_not_met_by_what_another_saw_looks_for_itself(snapshot):
+    found = []
+    assert judged(snapshot, lambda student: student.call("call", 1)) == "met"
+    assert judged(snapshot, lambda student: found.append(looked(student))) == "met"
+
+    def item(student):
+        found.append(looked(student))
+        expect(found[-1] == 0)
+
+    assert judged(snapshot, item) == "met"
+    assert found == [1, 1, 0]
+    assert judged(snapshot, item, hidden=False) == "unmet"
+    assert found == [1, 1, 0, 1]
+
+
+def test_what_was_seen_by_a_process_that_is_gone_is_still_known(snapshot):
+    assert judged(snapshot, lambda student: looked(student)) == "met"
+    assert judged(snapshot, lambda student: student.call("die")) == "error"
+    assert judged(snapshot, lambda student: expect(looked(student) == 0), hidden=False) == "met"
 
 
 def test_the_verdict_without_company_is_the_one_that_holds(snapshot):

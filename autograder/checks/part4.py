@@ -180,11 +180,12 @@ def right_on_unseen_reviews(student):
 @more_lfs.item(points=1, hidden=True)
 def coverage_rises_on_unseen_reviews(student):
     """On reviews nobody has seen, too, the three functions raise the coverage."""
-    texts, before = uncovered_reviews()
-    voted = np.zeros(len(texts), dtype=bool)
+    texts, _ = unseen_reviews()
+    voted = covered_by_the_handout()
+    before = voted.mean()
     for _, votes in votes_of(student, NEW_LFS, texts):
-        voted |= votes != ABSTAIN
-    after = before + (1 - before) * voted.mean()
+        voted = voted | (votes != ABSTAIN)
+    after = voted.mean()
     expect(
         after >= before + 0.015,
         expected=f"at least 0.015 more than {before:.3f}",
@@ -335,11 +336,10 @@ def unseen_reviews() -> tuple[list[str], np.ndarray]:
 
 
 @cache
-def uncovered_reviews() -> tuple[list[str], float]:
-    """Return those no function of the handout votes on, and the share that others do vote on."""
+def covered_by_the_handout() -> np.ndarray:
+    """Tell of each of these reviews whether a function of the handout votes on it."""
     texts, _ = unseen_reviews()
-    uncovered = [text for text in texts if not _handout_votes(text)]
-    return uncovered, 1 - len(uncovered) / len(texts)
+    return np.array([_handout_votes(text) for text in texts])
 
 
 @cache

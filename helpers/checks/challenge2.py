@@ -112,7 +112,7 @@ def run(
     llm: bool = True,
     **model: Any,
 ) -> Outcome:
-    """Let the student's pipeline label reviews.
+    """Let the student's pipeline label reviews; once, however many items ask for the same.
 
     Parameters
     ----------
@@ -133,18 +133,21 @@ def run(
     """
     from helpers.humans import BudgetedHuman
 
+    def look() -> Outcome:
+        reader = LanguageModel(texts, **model)
+        person = BudgetedHuman(texts, answers or [0] * len(texts), budget)
+        # They are lent: neither what they know nor what they have counted is in the code's reach.
+        ask_llm = Lent(reader) if llm else None
+        ask_human = None if answers is None else Lent(person)
+        with student.patched(lab_run=_run):
+            value = student.call("lab_run", texts, ask_llm, ask_human, budget, threshold, form)
+        if isinstance(value, str) and value == "stub":
+            raise NotAttempted("`SmartLabelingPipeline.label` has no code of yours yet")
+        return Outcome(*triple(value, len(texts)), reader.asked, person.asked)
+
     student.get("SmartLabelingPipeline")
-    reader = LanguageModel(texts, **model)
-    person = BudgetedHuman(texts, answers or [0] * len(texts), budget)
-    # They are lent: neither what they know nor what they have counted is in the code's reach.
-    ask_llm = Lent(reader) if llm else None
-    ask_human = None if answers is None else Lent(person)
-    with student.patched(lab_run=_run):
-        value = student.call("lab_run", texts, ask_llm, ask_human, budget, threshold, form)
-    if isinstance(value, str) and value == "stub":
-        raise NotAttempted("`SmartLabelingPipeline.label` has no code of yours yet")
-    labels, sources, confidence = triple(value, len(texts))
-    return Outcome(labels, sources, confidence, reader.asked, person.asked)
+    key = (tuple(texts), answers is None, budget, threshold, form, llm, *sorted(model.items()))
+    return student.once(key, look)
 
 
 def triple(value: Any, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

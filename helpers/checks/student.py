@@ -8,7 +8,7 @@ fail there because of a type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,6 +53,13 @@ class Student:
         returns a reply (bytes, untrusted).
     read : callable, optional
         The same, for requests that call nothing and give nothing away; `ask` by default.
+    known : dict, optional
+        What items of the same question have learned in the same process; see `once`.
+
+    Attributes
+    ----------
+    relied : bool
+        Whether something `known` was used.
 
     Notes
     -----
@@ -65,11 +72,14 @@ class Student:
         self,
         ask: Callable[[bytes, AnswerBack], bytes],
         read: Callable[[bytes, AnswerBack], bytes] | None = None,
+        known: dict[Hashable, Any] | None = None,
     ) -> None:
         self._ask = ask
         self._read = read or ask
         self._lender = Lender()
         self._demanded: set[str] = set()
+        self._known = {} if known is None else known
+        self.relied = False
 
     def get(self, path: str) -> Any:
         """Return a copy of a value, in plain types."""
@@ -120,6 +130,22 @@ class Student:
             yield
         finally:
             self._request("unpatch")
+
+    def once(self, key: Hashable, look: Callable[[], Any]) -> Any:
+        """Look at the student, or return what another item of the question has seen.
+
+        Parameters
+        ----------
+        key : hashable
+            Says all that `look` depends on.
+        look : callable
+            Calls the student's code, at length. What it returns is shared: leave it as it is.
+        """
+        if key in self._known:
+            self.relied = True
+        else:
+            self._known[key] = look()
+        return self._known[key]
 
     def _demand(self, path: str) -> None:
         """Raise `NotAttempted` if there is nothing to call, without calling it."""
