@@ -1,7 +1,7 @@
 """What grading costs: stock nbgrader, otter run and this grader on the same submissions.
 
 The lab's sample class, over again until it is large enough, is graded in each way in turn, each in
-a process of its own. CPU seconds are the operating system's account of that process with all it
+a process of its own. CPU seconds are those of a control group with that process and all it
 started; memory is the largest sum of their proportional set sizes (PSS). Figures are those of a
 further submission, once two have been graded: starting and preloading are paid once a part.
 
