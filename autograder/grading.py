@@ -196,10 +196,9 @@ class _Run:
         for hidden in (False, True):
             for question, snapshot in aside:
                 judged = self.judged[question.id]
-                for item in question.items:
-                    if item.hidden != hidden or item.name in judged:
-                        continue
-                    verdict = snapshot.judge(item)
+                left = [item for item in question.items if item.name not in judged]
+                for item in (item for item in left if item.hidden == hidden):
+                    verdict = snapshot.judge(item, last=hidden and item is left[-1])
                     self.lost |= snapshot.lost
                     complete &= verdict is not None
                     if verdict is not None:

@@ -38,7 +38,7 @@ class Snapshot:
     seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
     not its fault: one that is not met after others have called is judged again, in a fork of its
     own, and that verdict holds. After an item that is not met the next hidden one rarely is,
-    and has a fork of its own at once.
+    and has a fork of its own at once; the last has what was put aside, for nobody needs it then.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
@@ -51,12 +51,19 @@ class Snapshot:
         self._known: dict[Hashable, Any] = {}
         self.lost = False
 
-    def judge(self, item: Item) -> ItemVerdict | None:
-        """Judge an item; None if there is no process left to judge it by."""
+    def judge(self, item: Item, *, last: bool = False) -> ItemVerdict | None:
+        """Judge an item; None if there is no process left to judge it by.
+
+        Parameters
+        ----------
+        item : Item
+        last : bool
+            No other item will be judged by this snapshot.
+        """
         try:
             alone = self._wary or (self._doubtful and item.hidden)
             verdict = None if alone else self._judged_in_company(item)
-            verdict = verdict or self._judged_alone(item)
+            verdict = verdict or self._judged_alone(item, last=last and not self._wary)
         except _NothingLeft:
             self.lost = True
             return None
@@ -82,15 +89,15 @@ class Snapshot:
         self.lost |= gone
         return verdict
 
-    def _judged_alone(self, item: Item) -> ItemVerdict:
+    def _judged_alone(self, item: Item, *, last: bool) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        look = _Look(self._read, self._fork, {})
+        look = _Look(self._read, self._spend if last else self._fork, {})
         if self._wary:
             look.fork = self._fork()
         try:
             verdict, gone = look.judge(item)
         finally:
-            if look.fork is not None:
+            if look.fork is not None and not last:
                 look.fork.end()
         self.lost |= gone
         return verdict
@@ -110,6 +117,10 @@ class Snapshot:
             return _Fork(self._kernel.fork(), self._seconds)
         except StudentGone as gone:
             raise _NothingLeft(str(gone)) from None
+
+    def _spend(self) -> _Fork:
+        self._demand_alive()
+        return _Fork(self._kernel, self._seconds)
 
     def _demand_alive(self) -> None:
         if self._gone:

@@ -247,6 +247,19 @@ def test_after_an_item_that_is_not_met_the_next_has_a_fork_of_its_own(snapshot):
     assert pid_of(snapshot) == met[0]
 
 
+def test_the_last_item_has_what_was_put_aside_if_it_is_judged_alone(snapshot):
+    aside, alone = [], []
+    judged(snapshot, lambda student: aside.append(student.get("trap.pid")))
+    assert judged(snapshot, lambda student: expect(student.call("calls") == 7)) == "unmet"
+
+    def item(student):
+        expect(student.call("calls") == len(student.get("log")) == 1)  # the read above
+        alone.append(student.call("call", 1))
+
+    assert snapshot.judge(item_of(item), last=True).status == "met"
+    assert alone == aside
+
+
 def test_what_has_no_code_yet_is_not_forked_for(snapshot):
     snapshot._kernel.fork = None
     for path in ("nothing", "x.nothing", "empty"):
