@@ -9,6 +9,7 @@ from helpers.checks.challenge2 import (
     labeling_pipeline,
     reviews_for,
     run,
+    said_of,
     single_methods,
 )
 
@@ -61,9 +62,7 @@ def the_person_gets_the_hard_cases(student):
 def confident_mistakes_are_found(student):
     """Of labels that the LLM got wrong while it was very sure, the pipeline mends some."""
     texts, answers, truth = reviews_for(1200, _SEED + 2)
-    from helpers.llm import MockLabeler
-
-    honest = MockLabeler(_MODEL).label(texts)
+    honest = [said_of(text, _MODEL, 0.0) for text in texts]
     plain = [
         i
         for i, (answer, label) in enumerate(zip(honest, truth, strict=True))
@@ -139,8 +138,8 @@ def threshold_decides_what_the_llm_reads(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def lists_and_frames_give_the_same(student):
     """A list and a DataFrame of the same reviews, whatever its index, get the same labels."""
-    texts, answers, _ = reviews_for(300, _SEED + 5)
-    listed, framed = (run(student, texts, answers, budget=10, form=f) for f in ("list", "frame"))
+    texts, answers, _ = reviews_for(300, 41)
+    listed, framed = (run(student, texts, answers, budget=20, form=f) for f in ("list", "frame"))
     same = np.mean(listed.labels == framed.labels)
     expect(
         same > 0.97,

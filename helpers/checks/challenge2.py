@@ -287,8 +287,8 @@ def llm_gets_the_uncertain_ones(student):
 @labeling_pipeline.item(points=1.5)
 def nobody_is_asked_twice(student):
     """The person is asked, never beyond the budget; nobody is asked twice about one review."""
-    texts, answers, _ = reviews_for(400, 43)
-    for budget in (30, 7):
+    texts, answers, _ = reviews_for(300, 41)
+    for budget in (20, 7):
         made = run(student, texts, answers, budget=budget)
         expect(
             0 < len(made.human_asked) <= budget,
