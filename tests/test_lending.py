@@ -21,6 +21,11 @@ def kernel(tmp_path_factory):
         yield kernel
 
 
+def student_in(kernel, code, seconds=20):
+    assert kernel.run(code, 30)[0]
+    return Student(lambda question, answer: kernel.ask(question, seconds, answer))
+
+
 @pytest.fixture(params=["in this process", "in another"])
 def student_of(request, kernel):
     """Return a function that runs code and gives the student who has run it."""
@@ -30,8 +35,7 @@ def student_of(request, kernel):
             names = {}
             exec(code, names)
             return Student(Namespace(names).answer)
-        assert kernel.run(code, seconds)[0]
-        return Student(lambda question, answer: kernel.ask(question, seconds, answer))
+        return student_in(kernel, code, seconds)
 
     return student
 
@@ -102,11 +106,6 @@ def test_a_question_that_is_none_is_answered_with_an_error(question):
 
 
 # --- what only another process can try --------------------------------------------------------
-
-
-def student_in(kernel, code, seconds=20):
-    assert kernel.run(code, 30)[0]
-    return Student(lambda question, answer: kernel.ask(question, seconds, answer))
 
 
 def test_a_lent_function_cannot_be_searched_for(kernel):

@@ -340,12 +340,11 @@ def single_methods(n: int, seed: int, llm_seed: int = 0) -> dict[str, float]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    from helpers.llm import MockLabeler
     from helpers.weak_supervision import ABSTAIN, PLAIN_LFS, apply_lfs, majority_vote
 
     texts, answers, truth = reviews_for(n, seed)
     votes = majority_vote(apply_lfs(PLAIN_LFS, pd.DataFrame({"review": texts})))
-    llm = [answer.label == "POSITIVE" for answer in MockLabeler(seed=llm_seed).label(texts)]
+    llm = [said_of(text, llm_seed, 0.0).label == "POSITIVE" for text in texts]
     X = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
     rows = np.random.default_rng(0).choice(n, size=150 + round(n * 0.002 / 0.3), replace=False)
     model = LogisticRegression(C=10, max_iter=1000).fit(X[rows], np.array(answers)[rows])
