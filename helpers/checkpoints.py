@@ -204,7 +204,9 @@ def _history(
     return history
 
 
-def label_probabilities(L: np.ndarray, n_epochs: int = 500, seed: int = 42) -> np.ndarray:
+def label_probabilities(
+    L: np.ndarray, n_epochs: int = 500, seed: int = 42, lr: float = 0.01
+) -> np.ndarray:
     """Train Snorkel's label model on a label matrix; return its probabilities.
 
     Parameters
@@ -212,7 +214,8 @@ def label_probabilities(L: np.ndarray, n_epochs: int = 500, seed: int = 42) -> n
     L : ndarray of int, shape (n, m)
         Votes of m labeling functions: 1, 0, or -1 for none.
     n_epochs, seed : int
-        As for `snorkel.labeling.model.LabelModel.fit`.
+    lr : float
+        All three as for `snorkel.labeling.model.LabelModel.fit`.
 
     Returns
     -------
@@ -227,7 +230,7 @@ def label_probabilities(L: np.ndarray, n_epochs: int = 500, seed: int = 42) -> n
 
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     model = LabelModel(cardinality=2, verbose=False)
-    model.fit(L, n_epochs=n_epochs, seed=seed, progress_bar=False)
+    model.fit(L, n_epochs=n_epochs, seed=seed, lr=lr, progress_bar=False)
     random.setstate(states[0])
     np.random.set_state(states[1])
     torch.set_rng_state(states[2])

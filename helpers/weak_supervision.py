@@ -5,11 +5,11 @@ A *label matrix* L has one row per review and one column per labeling function; 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from snorkel.labeling import LabelingFunction, PandasLFApplier, labeling_function
+from snorkel.labeling import LabelingFunction, LFApplier, labeling_function
 
 POSITIVE = 1
 NEGATIVE = 0
@@ -140,7 +140,21 @@ def apply_lfs(lfs: Sequence[LabelingFunction], df: pd.DataFrame) -> np.ndarray:
     """
     if len(df) == 0:
         return np.empty((0, len(lfs)), dtype=int)
-    return PandasLFApplier(lfs=list(lfs)).apply(df, progress_bar=False)
+    return LFApplier(lfs=list(lfs)).apply(_rows(df), progress_bar=False)
+
+
+def _rows(df: pd.DataFrame) -> Iterator[pd.Series]:
+    """Yield the rows of a table, as `PandasLFApplier` does, but quick to read.
+
+    A series looks everywhere else before it finds `x.review` among its data, which takes longer
+    than most functions need for their vote. Here the row has it as an attribute of its own.
+    """
+    once = df.columns[~df.columns.duplicated(keep=False)]
+    names = [name for name in once if isinstance(name, str) and not hasattr(pd.Series, name)]
+    values = {name: iter(df[name].tolist()) for name in names}
+    for _, row in df.iterrows():
+        row.__dict__.update({name: next(left) for name, left in values.items()})
+        yield row
 
 
 def majority_vote(L: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from snorkel.labeling import LFAnalysis
+from snorkel.labeling import LabelingFunction, LFAnalysis, PandasLFApplier
 
-from helpers import reviews
+from helpers import checkpoints, reviews
 from helpers import weak_supervision as ws
 
 ABSTAIN = ws.ABSTAIN
@@ -117,3 +117,64 @@ def test_importing_does_not_load_torch():
     code = "import sys, helpers.weak_supervision; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+class TestApplyLfs:
+    """What `apply_lfs` gives is what Snorkel's own applier for tables gives."""
+
+    @staticmethod
+    def same(df: pd.DataFrame, *functions) -> np.ndarray:
+        lfs = [LabelingFunction(f"lf_{i}", function) for i, function in enumerate(functions)]
+        L = ws.apply_lfs(lfs, df)
+        assert (PandasLFApplier(lfs).apply(df, progress_bar=False) == L).all()
+        return L
+
+    def test_on_realistic_reviews(self, realistic):
+        L = ws.apply_lfs(ws.PLAIN_LFS, realistic)
+        assert (PandasLFApplier(ws.PLAIN_LFS).apply(realistic, progress_bar=False) == L).all()
+
+    def test_rows_are_series_with_all_they_can_do(self):
+        df = pd.DataFrame({"review": ["a", "bb", "ccc"], "stars": [1, 2, 3]}, index=[7, 3, 9])
+        L = self.same(
+            df,
+            lambda x: int(x["stars"] > 1),
+            lambda x: int(x.iloc[0] == "bb"),
+            lambda x: int("stars" in x and x.get("none") is None),
+            lambda x: int(x.name == 9),
+        )
+        assert L.tolist() == [[0, 0, 1, 0], [1, 1, 1, 0], [1, 0, 1, 1]]
+
+    def test_columns_named_like_what_a_series_has_do_not_hide_it(self):
+        df = pd.DataFrame(
+            {"count": ["x"] * 2, "size": ["y"] * 2, "values": ["z"] * 2, 0: ["w"] * 2}
+        )
+        L = self.same(df, lambda x: int(x.count() == 4), lambda x: int(x.size == 4))
+        assert L.min() == 1
+
+    def test_columns_of_the_same_name(self):
+        df = pd.DataFrame([["a", "b", 1], ["c", "d", 0]], columns=["text", "text", "n"])
+        assert self.same(df, lambda x: int(len(x.text) == 2), lambda x: x.n).tolist() == [
+            [1, 1],
+            [1, 0],
+        ]
+
+    def test_what_a_function_writes_stays_in_its_row(self):
+        def write(x):
+            before = int(x.review == "new")
+            x.review = "new"
+            return before
+
+        df = pd.DataFrame({"review": ["old", "old"]})
+        assert ws.apply_lfs([LabelingFunction("write", write)], df).max() == 0
+        assert df["review"].tolist() == ["old", "old"]
+
+
+def test_five_times_longer_steps_end_at_nearly_the_same_probabilities(realistic):
+    L = ws.apply_lfs(ws.PLAIN_LFS, realistic)
+    usual = checkpoints.label_probabilities(L)
+
+    def far_from_usual(**training) -> float:
+        return np.abs(checkpoints.label_probabilities(L, **training) - usual).mean()
+
+    assert far_from_usual(n_epochs=100, lr=0.05) < 0.003
+    assert far_from_usual(n_epochs=100) > 0.006

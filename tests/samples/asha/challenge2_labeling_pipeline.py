@@ -38,7 +38,7 @@ class SmartLabelingPipeline:
 
         # 1. weak supervision
         L = apply_lfs(self.lfs, pd.DataFrame({"review": texts}))
-        p = checkpoints.label_probabilities(L)[:, 1]
+        p = checkpoints.label_probabilities(L, n_epochs=100, lr=0.05)[:, 1]
         z = self.odds(p)
         sources = np.array(["weak"] * n, dtype=object)
 
