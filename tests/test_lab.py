@@ -214,6 +214,20 @@ def test_each_package_is_used_by_the_notebooks(package):
 # The handout's data
 
 
+@parts
+def test_torch_is_loaded_only_where_the_part_uses_it(part):
+    """It takes a second and 120 MB, and makes every fork of the grader's dearer."""
+    wants = re.search(r"modAL|label_probabilities|measured_qualities", imports_and_calls(part))
+    with preloading.preloaded(RELEASES[part], LIMITS) as preloaded:
+        _, outputs = preloaded.kernel.run("import sys; print('torch' in sys.modules)", 60)
+    assert outputs[0]["text"].strip() == str(bool(wants))
+
+
+def imports_and_calls(part):
+    cells = itertools.takewhile(lambda cell: cell.role == "given", RELEASES[part].cells)
+    return "\n".join(cell.source for cell in cells if cell.kind == "code")
+
+
 def test_the_handouts_data_to_the_number():
     data = reviews.handout()
     assert data["label"].value_counts().to_dict() == {0: 426, 1: 392, 2: 182}

@@ -1,8 +1,5 @@
 """The labeling functions and what is computed from their label matrix."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,12 +108,6 @@ def test_coverage_overlaps_and_conflicts_are_snorkels():
     assert ws.coverage(L) == pytest.approx(analysis.lf_coverages())
     assert ws.overlaps(L) == pytest.approx(analysis.lf_overlaps())
     assert ws.conflicts(L) == pytest.approx(analysis.lf_conflicts())
-
-
-def test_importing_does_not_load_torch():
-    code = "import sys, helpers.weak_supervision; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 class TestApplyLfs:
