@@ -6,21 +6,15 @@ a build that fails leaves release/ and solutions/ as they were.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
 import tomllib
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from rich.console import Console
 
 from helpers.checks.question import REGISTRY, AuthoringError, Question
@@ -28,22 +22,13 @@ from helpers.checks.question import REGISTRY, AuthoringError, Question
 from . import checks
 from .course import Course, CourseError
 from .gradebook import demand, nbgrader_api
+from .notebook_files import KERNEL, dumps, replace_folder, write_if_changed
 from .release import ANSWER, CHECK, GIVEN, REFLECT
-from .results import digest
+from .solutions import generate_solutions
 from .source import SourceCell, SourceError, read
 from .terminal import bar
 
 _HEADING = re.compile(r"^(##+ )(Question (\d+)\.(\d+)|Challenge (\d+))\b(.*)$", re.MULTILINE)
-_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-# Outputs must not depend on the number of cores, on hashing, or on a terminal.
-_STEADY = {
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TQDM_DISABLE": "1",
-    "JUPYTER_PLATFORM_DIRS": "1",
-}
 Progress = Callable[[str], None]
 
 
@@ -79,14 +64,14 @@ def build(course: Course, assignment: str, say: Progress = lambda text: None) ->
         With one line that names what is wrong and where; nothing has been changed then.
     """
     parts = read_parts(course, assignment)
-    sources = {part.name: _dumps(notebook_of(part)) for part in parts}
+    sources = {part.name: dumps(notebook_of(part)) for part in parts}
     replace_folder(course.build / "source" / assignment, sources)
     say("release")
     released = generate_release(course, assignment)
-    solutions = _generate_solutions(course, assignment, sources, say)
+    solutions = generate_solutions(course, assignment, sources, say)
     replace_folder(course.release / assignment, released)
     replace_folder(course.solutions / assignment, solutions)
-    _write_if_changed(course.root / "helpers/checks/hidden.json", _hidden_counts())
+    write_if_changed(course.root / "helpers/checks/hidden.json", _hidden_counts())
 
 
 def build_with_bar(course: Course, assignment: str, console: Console) -> None:
@@ -193,7 +178,7 @@ def notebook_of(part: Part) -> Any:
         make = nbformat.v4.new_code_cell if code else nbformat.v4.new_markdown_cell
         source = cell.source if code else _with_points(cell.source, part)
         nodes.append(make(source, id=id, metadata={"nbgrader": _nbgrader(cell, id, part)}))
-    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return nbformat.v4.new_notebook(cells=nodes, metadata=metadata)
 
 
@@ -238,78 +223,8 @@ def generate_release(course: Course, assignment: str) -> dict[str, str]:
     )
     released = {}
     for path in sorted((course.build / "release" / assignment).glob("*.ipynb")):
-        released[path.stem] = _dumps(nbformat.read(path, as_version=4))
+        released[path.stem] = dumps(nbformat.read(path, as_version=4))
     return released
-
-
-def _generate_solutions(
-    course: Course, assignment: str, sources: dict[str, str], say: Progress
-) -> dict[str, str]:
-    """Execute every source notebook with nbgrader's solution converter, two at a time.
-
-    An executed notebook is kept under the hash of all it depends on, so that a second build
-    has nothing to do.
-    """
-    kept = course.build / "solutions-cache"
-    paths = {
-        name: kept / f"{name}-{_solution_key(course, sources[name])}.ipynb" for name in sources
-    }
-    todo = [name for name, path in paths.items() if not path.is_file()]
-    kept.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        jobs = {pool.submit(_execute, course, assignment, name): name for name in todo}
-        try:
-            for job in as_completed(jobs):
-                name = jobs[job]
-                paths[name].with_suffix(".tmp").write_text(job.result(), encoding="utf-8")
-                paths[name].with_suffix(".tmp").replace(paths[name])
-                say(f"solution {name}")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
-
-
-def _solution_key(course: Course, source: str) -> str:
-    files = sorted(course.root.glob("helpers/**/*.py"))
-    files += sorted(course.root.glob("autograder/checks/*.py"))
-    files += [course.root / "constraints.txt", Path(__file__)]
-    return hashlib.sha256((source + digest(files)).encode()).hexdigest()[:16]
-
-
-def _execute(course: Course, assignment: str, name: str) -> str:
-    """Run one source notebook (in a worker process); return it with its outputs."""
-    from nbgrader.converters import GenerateSolution
-
-    os.environ.update(_STEADY)
-    api = nbgrader_api(course, solution_directory="build/solutions")
-    api.coursedir.assignment_id = assignment
-    api.coursedir.notebook_id = name
-    converter = GenerateSolution(coursedir=api.coursedir, parent=api)
-    converter.force = True
-    from nbgrader.apps.api import capture_log
-
-    demand(capture_log(converter), f"executing the solution of {name}")
-    path = course.build / "solutions" / assignment / f"{name}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    _demand_no_errors(notebook, name)
-    return _dumps(_settled(notebook))
-
-
-def _demand_no_errors(notebook: Any, name: str) -> None:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                raise CourseError(f"{name}: solution cell {cell.id!r} raises {output.ename}")
-
-
-def _settled(notebook: Any) -> Any:
-    """Drop what differs between two runs: times, the Python version, how a stream was cut up."""
-    notebook.metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
-    notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-    return notebook
 
 
 def _hidden_counts() -> str:
@@ -320,25 +235,3 @@ def _hidden_counts() -> str:
         if hidden:
             counts[id] = [len(hidden), sum(hidden)]
     return json.dumps(counts, indent=1) + "\n"
-
-
-def _dumps(notebook: Any) -> str:
-    return nbformat.writes(notebook, indent=1) + "\n"
-
-
-def replace_folder(folder: Path, notebooks: dict[str, str]) -> None:
-    """Make a folder hold just these notebooks; leave those that are equal untouched."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        if path.suffix != ".ipynb" or path.stem not in notebooks:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for name, text in notebooks.items():
-        _write_if_changed(folder / f"{name}.ipynb", text)
-
-
-def _write_if_changed(path: Path, text: str) -> None:
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

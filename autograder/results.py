@@ -130,17 +130,20 @@ def _digest_of_items(part: str) -> str:
 
 @cache
 def _digest_of_environment() -> str:
-    """Hash what every part shares: the engine, the helpers, the pins; not other parts' items."""
+    return digest(sorted(shared_files()))
+
+
+def shared_files() -> list[Path]:
+    """Return what every part is graded with: engine, helpers, pins; not other parts' items."""
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
-    shared += [p for p in _ROOT.glob("helpers/checks/*.py") if not _is_part(p.stem)]
+    shared += [path for path in _ROOT.glob("helpers/checks/**/*.py") if not _has_items(path)]
     engine = ("grading", "outputs", "preloading", "snapshot")
     shared += [_ROOT / f"autograder/{name}.py" for name in engine]
-    shared.append(_ROOT / "constraints.txt")
-    return digest(sorted(shared))
+    return [*shared, _ROOT / "constraints.txt"]
 
 
-def _is_part(name: str) -> bool:
-    return name.startswith(("part", "challenge"))
+def _has_items(path: Path) -> bool:
+    return path.parent.name == "checks" and path.name.startswith(("part", "challenge"))
 
 
 def digest(paths: Any) -> str:

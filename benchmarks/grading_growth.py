@@ -22,8 +22,9 @@ from grading_usage import Usage, cpu_of_all, measure
 from rich.table import Table
 
 from autograder.batch import Batch
-from autograder.build import generate_release, replace_folder
+from autograder.build import generate_release
 from autograder.course import Course, CourseError
+from autograder.notebook_files import replace_folder
 from autograder.samples import write_submission
 
 

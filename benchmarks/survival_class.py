@@ -13,8 +13,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from autograder.build import generate_release, notebook_of, read_parts, replace_folder
+from autograder.build import generate_release, notebook_of, read_parts
 from autograder.course import Course
+from autograder.notebook_files import replace_folder
 from autograder.release import ANSWER, load_all
 from autograder.samples import Sample, read_samples, write_submission
 

@@ -51,12 +51,13 @@ def registry():
 def write_release(course, assignment="mini"):
     """Build an assignment's release, and the gradebook, without executing solutions."""
     from autograder import build
+    from autograder.notebook_files import dumps, replace_folder
 
     parts = build.read_parts(course, assignment)
-    sources = {part.name: build._dumps(build.notebook_of(part)) for part in parts}
-    build.replace_folder(course.build / "source" / assignment, sources)
+    sources = {part.name: dumps(build.notebook_of(part)) for part in parts}
+    replace_folder(course.build / "source" / assignment, sources)
     texts = build.generate_release(course, assignment)
-    build.replace_folder(course.release / assignment, texts)
+    replace_folder(course.release / assignment, texts)
     return sources
 
 

@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.intake import Rebuilt
 from autograder.limits import Limits
 from autograder.release import CHECK, load_all
+from autograder.results import shared_files
 from helpers import reviews
 
 LAB = Course(ROOT)
@@ -19,6 +20,8 @@ RELEASES = load_all(ROOT / "release/week04")
 SOLUTIONS = {p.stem: nbformat.read(p, 4) for p in (ROOT / "solutions/week04").glob("*.ipynb")}
 PARTS = sorted(RELEASES)
 LIMITS = Limits(notebook_seconds=600)
+# What makes folders packages.
+EMPTY = {"autograder/__init__.py"}
 
 parts = pytest.mark.parametrize("part", PARTS)
 
@@ -226,6 +229,16 @@ def test_torch_is_loaded_only_where_the_part_uses_it(part):
 def imports_and_calls(part):
     cells = itertools.takewhile(lambda cell: cell.role == "given", RELEASES[part].cells)
     return "\n".join(cell.source for cell in cells if cell.kind == "code")
+
+
+def test_results_are_keyed_by_all_code_that_students_run_with(sandboxes):
+    known = {str(path.relative_to(ROOT)) for path in shared_files()}
+    code = "import sys; print(*(getattr(m, '__file__', '') for m in [*sys.modules.values()]))"
+    for part in PARTS:
+        _, outputs = sandboxes.get(RELEASES[part], LIMITS).kernel.run(code, 60)
+        files = re.findall(r"(?<=/)(?:helpers|autograder)/\S+\.py\b", outputs[0]["text"])
+        assert "helpers/checks/wire/encoder.py" in files
+        assert not {file for file in files if "checks/part" not in file} - known - EMPTY
 
 
 def test_the_handouts_data_to_the_number():

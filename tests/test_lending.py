@@ -6,7 +6,7 @@ import pytest
 
 from autograder.sandbox.client import started
 from autograder.sandbox.walls import NONE
-from helpers.checks import challenge2, part5, wire
+from helpers.checks import part5, pipelines, wire
 from helpers.checks.lending import Lender, Lent
 from helpers.checks.namespace import Namespace
 from helpers.checks.student import Student, StudentError
@@ -235,7 +235,7 @@ class SmartLabelingPipeline:
     try:
         student = student_in(fork, code)
         texts, answers = [f"review {n}" for n in range(100)], [1] * 100
-        made = challenge2.run(student, texts, answers, budget=10)
+        made = pipelines.run(student, texts, answers, budget=10)
     finally:
         fork.end()
     assert made.labels.sum() == len(made.human_asked) <= 10
@@ -258,7 +258,7 @@ def batch_label(reviews):
 
 
 def test_the_language_model_loses_patience_before_the_grader_does():
-    model = challenge2.LanguageModel(["fine"] * 3)
+    model = pipelines.LanguageModel(["fine"] * 3)
     assert [a.label for a in model(["A masterpiece!"])] == ["POSITIVE"]
     with pytest.raises(RuntimeError, match="429"):
         model(["x" * 300_000])

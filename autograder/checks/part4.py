@@ -10,16 +10,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import expect
+from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
+from helpers.checks.method_scores import by_method, score_of
 from helpers.checks.part4 import (
-    ABSTAIN,
     N_POOL,
-    NEGATIVE,
     NEW_LFS,
-    POSITIVE,
     SAME,
     accuracy_of,
     apply_lfs,
-    by_method,
     column_shares,
     downstream,
     expect_shares,
@@ -28,8 +26,6 @@ from helpers.checks.part4 import (
     more_lfs,
     predictions_of,
     probabilities_of,
-    score_of,
-    votes_of,
     weak_labels_of,
     weak_rows_of,
 )

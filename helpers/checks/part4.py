@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from .question import NotAttempted, Question, Unmet, expect
-from .student import Student, StudentError
-from .values import as_indices, as_mapping, as_matrix, as_number, as_numbers, kind_of
+from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
+from .method_scores import by_method, score_of
+from .question import Question, expect
+from .values import as_indices, as_matrix, as_number, as_numbers, kind_of
 
 apply_lfs = Question("q4_2_apply_lfs")
 label_model = Question("q4_4_label_model")
 more_lfs = Question("q4_5_more_lfs")
 downstream = Question("q4_6_downstream")
 
-POSITIVE, NEGATIVE, ABSTAIN = 1, 0, -1
 N_POOL, N_TEST = 4000, 2000
 # Shares rounded to three digits are fine.
 SAME = 6e-4
 
 SMALL = np.array([[1, -1, -1], [1, 0, -1], [-1, -1, -1], [1, 1, -1]])
 NEW_LFS = ("lf_your_function_1", "lf_your_function_2", "lf_your_function_3")
-_METHODS = {
-    "label model": ("label model", "label_model", "labelmodel", "lm"),
-    "majority vote": ("majority", "mv"),
-}
 
 
 def column_shares(student: Any, function: str, L: np.ndarray) -> np.ndarray:
@@ -52,54 +47,6 @@ def expect_shares(got: np.ndarray, wanted: list | np.ndarray, next_step: str) ->
         got=np.round(got, 3).tolist(),
         next_step=next_step,
     )
-
-
-def score_of(value: Any, what: str) -> dict[str, float]:
-    """Return {"coverage", "accuracy"} from a dict, a series, or the pair in this order."""
-    if isinstance(value, (tuple, list, np.ndarray)) and np.shape(value) == (2,):
-        value = dict(zip(("coverage", "accuracy"), value, strict=True))
-    found = {str(key).lower(): entry for key, entry in as_mapping(value, what).items()}
-    missing = [name for name in ("coverage", "accuracy") if name not in found]
-    expect(
-        not missing,
-        expected=f"'coverage' and 'accuracy' in {what}",
-        got=f"{', '.join(map(str, found)) or 'nothing'}",
-        next_step="see step 1 of the question",
-    )
-    return {
-        name: _number(found[name], f"the {name} in {what}") for name in ("coverage", "accuracy")
-    }
-
-
-def by_method(value: Any, what: str) -> dict[str, Any]:
-    """Return a mapping by "label model" and "majority vote", however they are spelled."""
-    if isinstance(value, pd.DataFrame):
-        named = [name for name in value if _method_of(value[name].iloc[0])]
-        value = value.set_index(named[0]) if named else value
-        methods = [_method_of(name) for name in value.columns]
-        value = value.to_dict("series" if all(methods) else "index")
-    mapping = as_mapping(value, what)
-    found = {method: mapping[key] for key in mapping if (method := _method_of(key))}
-    expect(
-        len(found) == len(_METHODS),
-        expected=f"{what} with one entry for 'label model' and one for 'majority vote'",
-        got=f"the names {', '.join(map(str, mapping)) or 'of nothing'}",
-        next_step="call the entries as in the question",
-    )
-    return found
-
-
-def _method_of(key: Any) -> str | None:
-    name = str(key).strip().lower()
-    for method, spellings in _METHODS.items():
-        if any(name == s if len(s) == 2 else s in name for s in spellings):
-            return method
-    return None
-
-
-def _number(value: Any, what: str) -> float:
-    """Return a number; None stands for nan."""
-    return float("nan") if value is None else as_number(value, what)
 
 
 def weak_labels_of(student: Any, n: int) -> np.ndarray:
@@ -130,90 +77,6 @@ def probabilities_of(student: Any, n: int) -> np.ndarray:
         next_step="one row a review, one column a class: which method gives both?",
     )
     return probs
-
-
-def votes_of(
-    student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None = None
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Let a student's labeling functions vote on reviews.
-
-    Parameters
-    ----------
-    student : Student
-    names : sequence of str
-        Plain functions of a row, or Snorkel's labeling functions.
-    texts : list of str
-    labels : list of int, optional
-        What the rows say in their column `label`; without them, there is no such column.
-
-    Yields
-    ------
-    name : str
-    votes : ndarray, shape (len(texts),)
-
-    Raises
-    ------
-    StudentError, Unmet, NotAttempted
-        For a function that cannot vote, when it is its turn.
-    """
-    first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
-    try:
-        together = _ask_for_votes(student, names, texts, labels)
-    except StudentError:
-        together = []
-    for number, name in enumerate(names):
-        demand_code(student, name)
-        student.call(name, first)  # tells a missing function, or an empty one, from a wrong one
-        votes = together[number] if together else _ask_for_votes(student, [name], texts, labels)[0]
-        yield name, _as_votes(name, votes, texts)
-
-
-def _ask_for_votes(
-    student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None
-) -> list[list]:
-    def look() -> list[list]:
-        with student.patched(lab_votes=_vote):
-            return student.call("lab_votes", list(names), texts, labels)
-
-    return student.once(("votes", *names, *texts, *(labels or ())), look)
-
-
-def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
-    """Run labeling functions on rows as Snorkel does; runs where the student's names are."""
-    import __main__
-
-    columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
-    functions = [getattr(__main__, name) for name in names]
-    rest, votes = iter(texts), []
-
-    def vote(row: pd.Series) -> None:
-        # `row.review` takes 4 us to find it among the data, unless the row has it as its own.
-        object.__setattr__(row, "review", next(rest))
-        votes.append([function(row) for function in functions])
-
-    pd.DataFrame(columns, dtype=object).apply(vote, axis=1)
-    return [list(column) for column in zip(*votes, strict=True)]
-
-
-def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
-    odd = [i for i, vote in enumerate(votes) if isinstance(vote, bool) or vote not in (1, 0, -1)]
-    if odd:
-        raise Unmet(
-            f"POSITIVE, NEGATIVE or ABSTAIN from `{name}`",
-            f"{kind_of(votes[odd[0]])} for {texts[odd[0]]!r}",
-            "does every path through the function end with a return?",
-        )
-    return np.array(votes, dtype=int)
-
-
-def demand_code(student: Student, name: str) -> None:
-    """Raise `NotAttempted` if a labeling function is still the stub, which only abstains."""
-    for path in (f"{name}._f.__code__", f"{name}.__code__"):
-        if student.has(f"{path}.co_names"):
-            names, constants = student.get(f"{path}.co_names"), student.get(f"{path}.co_consts")
-            texts = {value for value in constants if not isinstance(value, (str, type(None)))}
-            if set(names) <= {"ABSTAIN"} and texts <= {ABSTAIN}:
-                raise NotAttempted(f"`{name}` has no code of yours yet")
 
 
 @cache

@@ -1,0 +1,64 @@
+"""Scores of the label model and of majority vote, in whatever form a student keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .question import expect
+from .values import as_mapping, as_number
+
+_METHODS = {
+    "label model": ("label model", "label_model", "labelmodel", "lm"),
+    "majority vote": ("majority", "mv"),
+}
+
+
+def score_of(value: Any, what: str) -> dict[str, float]:
+    """Return {"coverage", "accuracy"} from a dict, a series, or the pair in this order."""
+    if isinstance(value, (tuple, list, np.ndarray)) and np.shape(value) == (2,):
+        value = dict(zip(("coverage", "accuracy"), value, strict=True))
+    found = {str(key).lower(): entry for key, entry in as_mapping(value, what).items()}
+    missing = [name for name in ("coverage", "accuracy") if name not in found]
+    expect(
+        not missing,
+        expected=f"'coverage' and 'accuracy' in {what}",
+        got=f"{', '.join(map(str, found)) or 'nothing'}",
+        next_step="see step 1 of the question",
+    )
+    return {
+        name: _number(found[name], f"the {name} in {what}") for name in ("coverage", "accuracy")
+    }
+
+
+def by_method(value: Any, what: str) -> dict[str, Any]:
+    """Return a mapping by "label model" and "majority vote", however they are spelled."""
+    if isinstance(value, pd.DataFrame):
+        named = [name for name in value if _method_of(value[name].iloc[0])]
+        value = value.set_index(named[0]) if named else value
+        methods = [_method_of(name) for name in value.columns]
+        value = value.to_dict("series" if all(methods) else "index")
+    mapping = as_mapping(value, what)
+    found = {method: mapping[key] for key in mapping if (method := _method_of(key))}
+    expect(
+        len(found) == len(_METHODS),
+        expected=f"{what} with one entry for 'label model' and one for 'majority vote'",
+        got=f"the names {', '.join(map(str, mapping)) or 'of nothing'}",
+        next_step="call the entries as in the question",
+    )
+    return found
+
+
+def _method_of(key: Any) -> str | None:
+    name = str(key).strip().lower()
+    for method, spellings in _METHODS.items():
+        if any(name == s if len(s) == 2 else s in name for s in spellings):
+            return method
+    return None
+
+
+def _number(value: Any, what: str) -> float:
+    """Return a number; None stands for nan."""
+    return float("nan") if value is None else as_number(value, what)
