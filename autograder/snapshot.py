@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -21,7 +22,7 @@ class Snapshot:
     kernel : KernelHandle
         The student's process at the check cell: no cell is run in it any more.
     seconds : float
-        Wall-clock limit of each look an item takes.
+        Wall-clock limit of an item's look: of all its requests together.
     wary : bool
         Let no item share anything with another: the process does not survive every look.
 
@@ -78,7 +79,7 @@ class Snapshot:
             self._shared = self._shared or self._fork()
             return self._shared
 
-        look = _Look(self._read, share, self._known)
+        look = _Look(self._read, share, self._known, self._seconds)
         verdict, gone = look.judge(item)
         if look.fork is not None and look.fork.broken:
             look.fork.end()
@@ -91,7 +92,7 @@ class Snapshot:
 
     def _judged_alone(self, item: Item, *, last: bool) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        look = _Look(self._read, self._spend if last else self._fork, {})
+        look = _Look(self._read, self._spend if last else self._fork, {}, self._seconds)
         if self._wary:
             look.fork = self._fork()
         try:
@@ -102,10 +103,10 @@ class Snapshot:
         self.lost |= gone
         return verdict
 
-    def _read(self, request: bytes, answer_back: AnswerBack) -> bytes:
+    def _read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
         self._demand_alive()
         try:
-            return self._kernel.ask(request, self._seconds, answer_back)
+            return self._kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone) as gone:
             # It hangs or is dead.
             self._gone = str(gone)
@@ -114,13 +115,13 @@ class Snapshot:
     def _fork(self) -> _Fork:
         self._demand_alive()
         try:
-            return _Fork(self._kernel.fork(), self._seconds)
+            return _Fork(self._kernel.fork())
         except StudentGone as gone:
             raise _NothingLeft(str(gone)) from None
 
     def _spend(self) -> _Fork:
         self._demand_alive()
-        return _Fork(self._kernel, self._seconds)
+        return _Fork(self._kernel)
 
     def _demand_alive(self) -> None:
         if self._gone:
@@ -128,17 +129,19 @@ class Snapshot:
 
 
 class _Fork:
-    """A fork of the process; broken once it hangs or is dead."""
+    """A fork of the process; broken once it hangs or is dead, and then never asked again."""
 
-    def __init__(self, kernel: KernelHandle, seconds: float) -> None:
+    def __init__(self, kernel: KernelHandle) -> None:
         self._kernel = kernel
-        self._seconds = seconds
         self.end = kernel.end
         self.broken = False
 
-    def ask(self, request: bytes, answer_back: AnswerBack) -> bytes:
+    def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
+        if self.broken:
+            # A process that is still busy would answer what it was asked before.
+            raise StudentError("Timeout", "an earlier call had not ended")
         try:
-            return self._kernel.ask(request, self._seconds, answer_back)
+            return self._kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone):
             self.broken = True
             raise
@@ -155,6 +158,8 @@ class _Look:
         Gives the fork.
     known : dict
         As for `Student`.
+    seconds : float
+        Limit of all requests together.
 
     Attributes
     ----------
@@ -166,12 +171,14 @@ class _Look:
 
     def __init__(
         self,
-        read: Callable[[bytes, AnswerBack], bytes],
+        read: Callable[[bytes, float, AnswerBack], bytes],
         get_fork: Callable[[], _Fork],
         known: dict[Hashable, Any],
+        seconds: float,
     ) -> None:
         self._read_aside = read
         self._get_fork = get_fork
+        self._seconds = self._left = seconds
         self._student = Student(self._call, self._read, known)
         self.fork: _Fork | None = None
 
@@ -190,10 +197,27 @@ class _Look:
 
     def _call(self, request: bytes, answer_back: AnswerBack) -> bytes:
         self.fork = self.fork or self._get_fork()
-        return self.fork.ask(request, answer_back)
+        return self._timed(self.fork.ask, request, answer_back)
 
     def _read(self, request: bytes, answer_back: AnswerBack) -> bytes:
-        return (self.fork.ask if self.fork else self._read_aside)(request, answer_back)
+        return self._timed(self.fork.ask if self.fork else self._read_aside, request, answer_back)
+
+    def _timed(
+        self,
+        ask: Callable[[bytes, float, AnswerBack], bytes],
+        request: bytes,
+        answer_back: AnswerBack,
+    ) -> bytes:
+        """Ask within what is left of the limit; the grader's own time is not the student's."""
+        if self._left <= 0:
+            raise StudentError("Timeout", f"it took longer than {self._seconds:g} s")
+        began = time.monotonic()
+        try:
+            return ask(request, self._left, answer_back)
+        except StudentError:
+            raise StudentError("Timeout", f"it took longer than {self._seconds:g} s") from None
+        finally:
+            self._left -= time.monotonic() - began
 
 
 class _NothingLeft(StudentGone):

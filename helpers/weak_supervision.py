@@ -6,6 +6,7 @@ A *label matrix* L has one row per review and one column per labeling function; 
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,17 +145,69 @@ def apply_lfs(lfs: Sequence[LabelingFunction], df: pd.DataFrame) -> np.ndarray:
 
 
 def _rows(df: pd.DataFrame) -> Iterator[pd.Series]:
-    """Yield the rows of a table, as `PandasLFApplier` does, but quick to read.
+    once = df.columns[~df.columns.duplicated(keep=False)]
+    known = {name: iter(df[name].tolist()) for name in once if _can_be_known(name)}
+    for _, row in df.iterrows():
+        yield quick_row(row, {name: next(values) for name, values in known.items()})
+
+
+def _can_be_known(name: object) -> bool:
+    """Tell whether a column's name is free to be an attribute of a row."""
+    return isinstance(name, str) and not name.startswith("_") and not hasattr(pd.Series, name)
+
+
+def quick_row(row: pd.Series, values: dict[str, Any]) -> pd.Series:
+    """Make a row quick to read, for as long as nobody writes to it.
 
     A series looks everywhere else before it finds `x.review` among its data, which takes longer
-    than most functions need for their vote. Here the row has it as an attribute of its own.
+    than most functions need for their vote. Afterwards the row has it as an attribute of its own.
+
+    Parameters
+    ----------
+    row : Series
+        Changed, and returned.
+    values : dict
+        Some of its values, by name.
     """
-    once = df.columns[~df.columns.duplicated(keep=False)]
-    names = [name for name in once if isinstance(name, str) and not hasattr(pd.Series, name)]
-    values = {name: iter(df[name].tolist()) for name in names}
-    for _, row in df.iterrows():
-        row.__dict__.update({name: next(left) for name, left in values.items()})
-        yield row
+    row.__class__ = _QuickRow
+    row.__dict__.update(values)
+    return row
+
+
+class _QuickRow(pd.Series):
+    """A row that forgets what it knows when it is, or may be, written to."""
+
+    def _forget(self) -> None:
+        for name in self.index:
+            self.__dict__.pop(name, None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._forget()
+        super().__setattr__(name, value)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._forget()
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._forget()
+        super().__delitem__(key)
+
+    def update(self, other: Any) -> None:
+        self._forget()
+        super().update(other)
+
+
+def _forgetting(name: str) -> property:
+    def indexer(row: _QuickRow) -> Any:
+        row._forget()
+        return getattr(super(_QuickRow, row), name)
+
+    return property(indexer)
+
+
+for _name in ("loc", "iloc", "at", "iat"):
+    setattr(_QuickRow, _name, _forgetting(_name))
 
 
 def majority_vote(L: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from snorkel.labeling import LabelingFunction, LFAnalysis, PandasLFApplier
+from snorkel.preprocess import preprocessor
 
 from helpers import checkpoints, reviews
 from helpers import weak_supervision as ws
@@ -149,15 +150,40 @@ class TestApplyLfs:
             [1, 0],
         ]
 
-    def test_what_a_function_writes_stays_in_its_row(self):
-        def write(x):
-            before = int(x.review == "new")
-            x.review = "new"
-            return before
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda x: x.__setitem__("review", x.review.lower()),
+            lambda x: setattr(x, "review", x.review.lower()),
+            lambda x: x.at.__setitem__("review", x.review.lower()),
+            lambda x: x.loc.__setitem__("review", x.review.lower()),
+            lambda x: x.iloc.__setitem__(0, x.review.lower()),
+            lambda x: x.update(pd.Series({"review": x.review.lower()})),
+        ],
+    )
+    def test_what_a_function_writes_it_reads_and_it_stays_in_the_row(self, write):
+        def lower(x):
+            write(x)
+            return int(x.review == x["review"] == "great")
 
-        df = pd.DataFrame({"review": ["old", "old"]})
-        assert ws.apply_lfs([LabelingFunction("write", write)], df).max() == 0
-        assert df["review"].tolist() == ["old", "old"]
+        df = pd.DataFrame({"review": ["GREAT", "great", "Bad"]})
+        L = self.same(df.copy(), lower, lambda x: int(x.review.islower()))
+        assert L.tolist() == [[1, 1], [1, 1], [0, 1]]
+        assert df["review"].tolist() == ["GREAT", "great", "Bad"]
+
+    def test_a_preprocessors_copy(self):
+        @preprocessor(memoize=True)
+        def lower(x):
+            x.review = x.review.lower()
+            return x
+
+        lf = LabelingFunction("lf", lambda x: int(x.review == "great"), pre=[lower])
+        df = pd.DataFrame({"review": ["GREAT", "bad"]})
+        assert ws.apply_lfs([lf], df).tolist() == [[1], [0]]
+
+    def test_a_row_without_an_attribute_says_so(self):
+        with pytest.raises(AttributeError, match="revue"):
+            self.same(pd.DataFrame({"review": ["a"]}), lambda x: int(x.revue == "a"))
 
 
 def test_five_times_longer_steps_end_at_nearly_the_same_probabilities(realistic):

@@ -42,7 +42,9 @@ def votes_of(
     first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
     try:
         together = _ask_for_votes(student, names, texts, labels)
-    except StudentError:
+    except StudentError as error:
+        if error.kind == "Timeout":
+            raise
         together = []
     for number, name in enumerate(names):
         demand_code(student, name)
@@ -64,15 +66,16 @@ def _ask_for_votes(
 def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
     """Run labeling functions on rows as Snorkel does; runs where the student's names are."""
     import __main__
+    from helpers.weak_supervision import quick_row
 
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
     functions = [getattr(__main__, name) for name in names]
     rest, votes = iter(texts), []
 
     def vote(row: pd.Series) -> None:
-        # `row.review` takes 4 us to find it among the data, unless the row has it as its own.
-        object.__setattr__(row, "review", next(rest))
-        votes.append([function(row) for function in functions])
+        # pandas gives all rows in one object, which must not be written to; a student's may.
+        own = quick_row(row.copy(), {"review": next(rest)})
+        votes.append([function(own) for function in functions])
 
     pd.DataFrame(columns, dtype=object).apply(vote, axis=1)
     return [list(column) for column in zip(*votes, strict=True)]

@@ -46,13 +46,15 @@ class ItemVerdict:
     def for_student(self) -> ItemVerdict:
         """Return the verdict as its student may read it.
 
-        What a hidden item expected and got can give its inputs away (a student's code may
-        raise or return whatever it was called with), so only the author's words stay.
+        What a hidden item expected and got can give its inputs away: a student's code may
+        raise or return whatever it was called with, or say it where its error's place or what is
+        missing is to be named. So only the author's words stay.
         """
         if not self.hidden:
             return replace(self, fault="")
+        words = self.next_step if self.status == UNMET else ""
         return ItemVerdict(
-            self.name, self.statement, self.points, True, self.status, next_step=self.next_step
+            self.name, self.statement, self.points, True, self.status, next_step=words
         )
 
 
