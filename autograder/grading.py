@@ -6,12 +6,12 @@ A function of its inputs. It knows no database and no other submission.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helpers.checks.question import Question
 from helpers.checks.student import StudentGone
-from helpers.checks.verdict import ItemVerdict, Verdict, failed
+from helpers.checks.verdict import MET, UNMET, ItemVerdict, Verdict, failed
 
 from . import checks
 from .intake import Rebuilt
@@ -116,6 +116,15 @@ def questions_of(release: Release) -> dict[str, Question]:
     return {id: known[id] for id in release.questions}
 
 
+def untold(verdict: ItemVerdict) -> ItemVerdict:
+    """Return a verdict without what the student's code may have put into it."""
+    if verdict.status == MET:
+        return verdict
+    why = "not shown: an earlier cell had ended the notebook's process"
+    words = verdict.next_step if verdict.status == UNMET else ""
+    return replace(verdict, expected="", got=why, next_step=words)
+
+
 @dataclass
 class _Run:
     """One submission on its way through the sandbox, with what is known so far.
@@ -126,7 +135,8 @@ class _Run:
     inputs into what a public one got.
 
     If a cell takes its process (and the forks in it) down, the notebook is run again without that
-    cell. Then items are judged where they stand, and outputs that are not known yet are left out.
+    cell. Then items are judged where they stand, and what comes after a hidden one is not told:
+    neither outputs that are not known yet, nor what a public item got.
     """
 
     rebuilt: Rebuilt
@@ -162,6 +172,7 @@ class _Run:
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
+        told = True
         for node in self.rebuilt.notebook.cells:
             if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
                 continue
@@ -181,7 +192,8 @@ class _Run:
                 return False
             aside.append((question, Snapshot(fork, self.limits.item_seconds, wary=replayed)))
             if replayed:
-                self._judge(aside)
+                self._judge(aside, told=told)
+                told &= not any(item.hidden for item in question.items)
                 fork.end()
                 aside.clear()
         return self._judge(aside)
@@ -190,7 +202,7 @@ class _Run:
         id = node.id.removesuffix("_check")
         return None if id == node.id else self.questions.get(id)
 
-    def _judge(self, aside: list[tuple[Question, Snapshot]]) -> bool:
+    def _judge(self, aside: list[tuple[Question, Snapshot]], *, told: bool = True) -> bool:
         """Judge what is not judged yet, public items first; False if a process is gone."""
         complete = True
         for hidden in (False, True):
@@ -202,7 +214,7 @@ class _Run:
                     self.lost |= snapshot.lost
                     complete &= verdict is not None
                     if verdict is not None:
-                        judged[item.name] = verdict
+                        judged[item.name] = verdict if told else untold(verdict)
         return complete
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:

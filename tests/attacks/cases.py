@@ -235,6 +235,17 @@ LEAK = [
     Case("print_hidden_inputs", "leak", 6, RIGHT | {
         "q90_1_double": "import sys\ndef double(x):\n    print('input', x)\n"
         "    print('input', x, file=sys.stderr)\n    return 2 * x"}),
+    Case("miss_hidden_inputs", "leak", 4, RIGHT | {
+        "q90_1_double": "from helpers.checks.namespace import _Missing\ndef double(x):\n"
+        "    if isinstance(x, float): raise _Missing(f'input {x}')\n    return 2 * x"}),
+    Case("hidden_inputs_as_a_line", "leak", 4, RIGHT | {
+        "q90_1_double": "import linecache\ndef double(x):\n    if isinstance(x, float):\n"
+        "        linecache.cache['ipykernel_2'] = (9, None, [f'input {x}\\n'], 'ipykernel_2')\n"
+        "        exec(compile('1/0', 'ipykernel_2', 'exec'))\n    return 2 * x"}),
+    Case("hidden_inputs_in_a_replay", "leak", 4, RIGHT | {
+        "q90_1_double": "def double(x):\n    open('seen', 'a').write(f' {x}')\n    return 2 * x",
+        "q90_2_total": "import os\ntotal = open('seen').read() if os.path.exists('seen') else ''"},
+        {LAST: "import os\nos._exit(0)"}),
     leak("show_the_request", "print(requests)", answers={"q90_1_double": """
 import pickle
 requests, loads = [], pickle.loads
