@@ -6,7 +6,7 @@ A person here is a callable: ``human(texts, opinion=0)`` returns a label for eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 import pandas as pd
@@ -178,9 +178,11 @@ class BudgetedHuman:
         KeyError
             For a text that is none of the reviews.
         """
-        texts = [review] if isinstance(review, str) else list(review)
+        texts = [review] if isinstance(review, str) else review
+        texts = texts if isinstance(texts, Sized) else list(texts)
         if len(texts) > self.left:
             raise BudgetSpent(f"asked for {len(texts)} labels; {self.left} are left")
+        texts = list(texts)
         labels = self._read(texts)
         self.asked += texts
         return labels[0] if isinstance(review, str) else labels

@@ -144,7 +144,8 @@ _BACKGROUND = re.compile(
     rf"it follows|an? (?:{_ROLES})\b|my \w+|everyone told|the trailer|one critic"
 ).match
 _SARCASTIC = re.compile(r"oh sure|oh great|wow|yes, because|.* they said$|so .* that i").match
-_SENTENCE_END = re.compile(r"[.!?]+(?:\s+|$)")
+# Seen from its first dot only: from each of them, a long row of dots would take hours.
+_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?:\s+|$)")
 _WORDS = re.compile(r"[\w./'-]+").findall
 _CONCEDED_FIRST = re.compile(r"(?:although|despite) ([^,]*),(.*)").match
 _CONCEDED_LAST = re.compile(r"(.*), (?:although|even if) (.*)").match

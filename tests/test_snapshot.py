@@ -35,6 +35,12 @@ def calls():
 def die():
     os._exit(1)
 
+def nap():
+    time.sleep(0.6)
+
+def hang():
+    time.sleep(60)
+
 def empty():
     pass
 
@@ -264,3 +270,29 @@ def test_what_has_no_code_yet_is_not_forked_for(snapshot):
     snapshot._kernel.fork = None
     for path in ("nothing", "x.nothing", "empty"):
         assert judged(snapshot, lambda student, path=path: student.call(path)) == "not attempted"
+
+
+def test_the_limit_is_one_for_all_of_an_items_requests(snapshot):
+    calls = []
+
+    def item(student):
+        while len(calls) < 10:
+            calls.append(student.call("nap"))
+
+    verdict = snapshot.judge(item_of(item))
+    assert (verdict.status, verdict.got) == ("error", "Timeout: it took longer than 2 s")
+    assert len(calls) < 4
+
+
+def test_what_hangs_is_not_asked_again(snapshot):
+    said = []
+
+    def item(student):
+        try:
+            student.call("hang")
+        except StudentError:
+            said.append(student.call("call", 1))
+
+    assert judged(snapshot, item) == "error"
+    assert not said
+    assert judged(snapshot, lambda student: student.call("call", 1)) == "met"

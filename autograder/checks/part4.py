@@ -237,8 +237,17 @@ def weak_model_learned_from_votes(student):
         next_step="a -1 is not a class: which rows of the pool have no label?",
     )
     predicted, votes = (predictions >= 0.5).astype(int), majority(L)
+    voted = votes != ABSTAIN
+    repeated = np.mean(predicted[voted] == votes[voted])
+    # Whatever learns from the votes repeats eight in ten of them; one class, or chance, six.
+    expect(
+        repeated > 0.68,
+        expected="a model that repeats most votes on the reviews it has learned from",
+        got=f"it repeats {repeated:.0%} of them",
+        next_step="does `weak_model` look at the words? Score it on its own training rows",
+    )
     # Where votes and truth differ, a model shows whom it has learned from.
-    differ = (votes != ABSTAIN) & (votes != truth)
+    differ = voted & (votes != truth)
     faithful = np.mean(predicted[differ] == votes[differ])
     expect(
         faithful > 0.45,
