@@ -8,12 +8,26 @@ import sys
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 
-from helpers.checks import AuthoringError, NotAttempted, Question, Unmet, expect
+from helpers.checks import AuthoringError, NotAttempted, Question, Unmet, expect, part2, part5
+from helpers.checks import values as module_values
+from helpers.checks.labels import interval_of, labels_of, queue_of
+from helpers.checks.method_scores import score_of
 from helpers.checks.namespace import Namespace, is_stub
+from helpers.checks.question import shorten
 from helpers.checks.student import Student, StudentError
 from helpers.checks.table import Table
+from helpers.checks.values import (
+    as_indices,
+    as_labels,
+    as_mapping,
+    as_matrix,
+    as_number,
+    as_numbers,
+    kind_of,
+)
 from helpers.checks.verdict import ERROR, MET, NOT_ATTEMPTED, UNMET, ItemVerdict, Verdict, judge
 
 matplotlib.use("agg")
@@ -244,6 +258,249 @@ def test_a_figure_is_described():
     plt.close(figure)
 
 
+class Vague:
+    """An error whose text is a text of its own kind, as only a student would write it."""
+
+    class Text(str):
+        def __getitem__(self, part):
+            return 7
+
+    class Error(Exception):
+        def __str__(self):
+            return Vague.Text("vague")
+
+
+def place_of(look):
+    with pytest.raises(StudentError) as caught:
+        look()
+    return caught.value.where
+
+
+def test_an_error_without_a_line_of_the_students_has_a_next_step():
+    names = {"ax": np, "two": lambda a, b: a, "read": np.linalg.inv, "huge": "x" * 5_000_000}
+    names["Tool"] = type("Tool", (), {"__init__": lambda self, path: None})
+    exec("def pick(pool): return pool", names)
+    names["lent"] = lambda: names["pick"]([], n_instances=2)
+    student = student_of(**names)
+    assert "`ax` should be axes" in place_of(lambda: student.figure("ax"))
+    assert place_of(lambda: student.call("two", 1)).startswith("compare the parameters of `two`")
+    assert "parameters of `pick`" in place_of(lambda: student.call("pick", [], n_instances=2))
+    # Called by a library, which is called by us.
+    assert "parameters of `pick`" in place_of(lambda: student.call("lent"))
+    assert "parameters of `Tool`" in place_of(lambda: student.make("_tool", "Tool"))
+    assert "inside a library" in place_of(lambda: student.call("read", np.ones((2, 3))))
+    assert "keep only what the question asks for" in place_of(lambda: student.get("huge"))
+
+
+def test_a_librarys_own_parameters_are_not_the_students_to_compare():
+    def library():
+        pd.DataFrame([1]).rename(nonsense=1)
+
+    assert "inside a library" in place_of(lambda: student_of(f=library).call("f"))
+
+
+def test_a_line_of_the_students_comes_before_any_hint():
+    names = {}
+    exec(compile("def f(x): return int(x, wrong=1)", "<ipython-input-1-a>", "exec"), names)
+    assert place_of(lambda: student_of(**names).call("f", 1)).startswith("in `f`, at the line")
+
+
+def test_an_errors_text_is_a_plain_text():
+    def rude():
+        raise Vague.Error
+
+    with pytest.raises(StudentError) as caught:
+        student_of(rude=rude).call("rude")
+    assert caught.value.message == "vague"
+
+
+@pytest.mark.parametrize(
+    ("names", "path", "advice"),
+    [
+        ({}, "versions", "run your answer cell"),
+        ({}, "learner.query", "run your answer cell"),
+        ({"learner": Thing()}, "learner.query", "yet: compare the spelling"),
+        ({"versions": ...}, "versions", "write your answer there"),
+        ({"versions": None}, "versions", "does the function it comes from return something"),
+    ],
+)
+def test_a_name_that_is_not_there_has_a_next_step(names, path, advice):
+    with pytest.raises(NotAttempted, match=advice) as caught:
+        student_of(**names).get(path)
+    # It stands in a narrow column.
+    assert len(str(caught.value)) < 150
+
+
+def test_a_number_under_a_functions_name_has_a_next_step():
+    with pytest.raises(NotAttempted, match="something else later on"):
+        student_of(f=3).call("f")
+
+
+# Reading values
+
+
+READERS = (as_numbers, as_indices, as_labels, as_mapping, as_matrix, as_number)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_what_cannot_be_read_has_a_next_step(read):
+    for value, what, advice in (
+        (None, "what `f` returns", "does your function end with `return`?"),
+        (None, "the labels of it", "it is None: does the function it comes from return"),
+        (np.zeros((2, 2, 2)), "`x`", "compare it with what the question asks for"),
+    ):
+        with pytest.raises(Unmet) as caught:
+            read(value, what)
+        assert caught.value.expected.startswith(what)
+        assert caught.value.got == kind_of(value)
+        assert caught.value.next_step.startswith(advice)
+    with pytest.raises(Unmet) as caught:
+        read(np.zeros((2, 2, 2)), "`x`", "count them")
+    assert caught.value.next_step == "count them"
+
+
+@pytest.mark.parametrize("value", [None, ["a", "b"], np.array(["a"] * 160), {}, "ten", [1, 2]])
+def test_one_number_is_called_one_number(value):
+    with pytest.raises(Unmet) as caught:
+        as_number(value, "`n`")
+    assert caught.value.expected == "`n` is one number"
+
+
+def test_fractions_are_no_row_numbers():
+    with pytest.raises(Unmet) as caught:
+        as_indices([0.5, 1], "`rows`")
+    assert "number of a row" in caught.value.next_step
+
+
+@pytest.mark.parametrize("value", [(5, None), ([5], None), (np.array([5]), 0.3), 5, [5]])
+def test_one_row_is_one_row_with_or_without_its_metric(value):
+    assert as_indices(value, "`idx`").tolist() == [5]
+
+
+def test_two_rows_are_no_pair():
+    assert as_indices((5, 7), "`idx`").tolist() == [5, 7]
+
+
+def test_one_long_text_does_not_give_all_labels_its_room():
+    long = "x" * 100_000
+    for labels in ([long] + ["a"] * 5000, [[long]] + [["a"]] * 5000):
+        array = module_values._flat(labels, "`labels`", "")
+        assert array.nbytes < 1_000_000
+        assert array.tolist() == [long] + ["a"] * 5000
+    arrays = [np.array([long[:16_000]])] + [np.array(["a"])] * 5000
+    assert module_values._flat(arrays, "`labels`", "").nbytes < 1_000_000
+
+
+def test_a_list_is_not_made_an_array_to_see_whether_it_is_a_pair(monkeypatch):
+    monkeypatch.setattr(np, "shape", None)
+    with pytest.raises(Unmet):
+        score_of(["x" * 100_000] + ["a"] * 5000, "`score`")
+    assert score_of((0.5, 0.25), "`score`") == {"coverage": 0.5, "accuracy": 0.25}
+    assert score_of(np.array([0.5, 0.25]), "`score`") == {"coverage": 0.5, "accuracy": 0.25}
+    pairs = [("coverage", 0.5), ("accuracy", 0.25)]
+    assert score_of(pairs, "`score`") == {"coverage": 0.5, "accuracy": 0.25}
+
+
+@pytest.mark.parametrize("value", [["1.5", "2"], [b"1.5", "2"], [["1.5"], ["2"]], ["1.5", 2]])
+def test_numbers_written_as_text_are_numbers(value):
+    assert as_numbers(value, "`x`").tolist() == [1.5, 2]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ["a", ["b"]],
+        [["a", "b"], ["c"]],
+        [["a", "b"], ["c", "d"]],
+        [[["a"]], [["b", "c"]]],
+        ["a", np.array(["b", "c"])],
+        ["a", pd.Series(["b"])],
+        [[1, 2], [3]],
+    ],
+)
+def test_lists_in_a_list_are_not_flat(value):
+    with pytest.raises(Unmet, match=r"is a flat list|is one-dimensional"):
+        as_labels(value, "`labels`")
+
+
+def test_labels_keep_their_gaps():
+    assert as_labels(["POSITIVE", None], "`x`") == ["POSITIVE", None]
+    # pandas keeps a gap in a column of text as nan.
+    assert labels_of(["POSITIVE", float("nan")], "`x`") == ["POSITIVE", None]
+    assert as_labels([1, 0, 1], "`x`") == [1, 0, 1]
+    assert as_labels(("a", "b"), "`x`") == as_labels({"b", "a"}, "`x`") == ["a", "b"]
+
+
+def test_a_number_is_described_with_six_digits():
+    assert kind_of(2 / 3) == "0.666667 (a float)"
+    assert kind_of(50.0) == "50.0 (a float)"
+    assert kind_of(7) == "7 (a int)"
+
+
+def test_what_is_no_interval_and_no_queue_has_a_next_step():
+    for read in (lambda: interval_of({"interval": [0.1]}), lambda: queue_of([3])):
+        with pytest.raises(Unmet) as caught:
+            read()
+        assert caught.value.next_step
+
+
+# Items
+
+
+def said_of(question, name, **names):
+    items = judge(question, student_of(**names)).items
+    return next(item for item in items if item.name == name)
+
+
+def test_what_leakage_says_of_usual_slips():
+    def printed(train, test):
+        print(0.5)
+
+    def percent(train, test):
+        return 100 * sum(text in set(train) for text in test) / len(test)
+
+    def count(train, test):
+        return sum(text in set(train) for text in test)
+
+    for function, got, advice in (
+        (printed, "None", "does your function end with `return`?"),
+        (percent, "50.0 (a float)", "a share from 0 to 1, not percent"),
+        (count, "1 (a int)", "of the test texts"),
+    ):
+        item = said_of(part2.leakage, "share_of_a_small_example", exact_leakage=function)
+        assert (item.status, item.got) == (UNMET, got)
+        assert item.next_step.startswith(advice)
+
+
+def test_the_texts_are_not_how_many_there_are():
+    texts = pd.DataFrame({"review": ["a", "b", "a"]})
+    item = said_of(
+        part2.leakage,
+        "distinct_texts_are_counted",
+        n_distinct=texts["review"].unique(),
+        df_binary=texts,
+    )
+    assert (item.status, item.expected) == (UNMET, "`n_distinct` is one number")
+    assert "count them" in item.next_step
+
+
+@pytest.mark.parametrize(
+    ("labels", "advice"),
+    [
+        (["POSITIVE"] * 19, "did a review without an answer get its None?"),
+        ([], "call your function on `sample_reviews`"),
+        (["POSITIVE"] * 21, "call your function on `sample_reviews`"),
+        (["positive"] * 20, "nothing but POSITIVE, NEGATIVE and None"),
+    ],
+)
+def test_a_batch_says_what_became_of_its_failures(labels, advice):
+    numbers = dict.fromkeys(("n_failed", "seconds", "input_tokens", "output_tokens", "cost"), 0)
+    batch = {"labels": labels, "confidences": [], **numbers}
+    item = said_of(part5.batch_label, "both_batches_are_there", sample_batch=batch)
+    assert item.status == UNMET
+    assert item.next_step.startswith(advice)
+
+
 # What students see
 
 
@@ -271,6 +528,48 @@ def test_the_table_says_everything_in_words_and_shapes():
         assert status in plain
     assert "<caption" in page
     assert page.count("scope='col'") == 3
+
+
+def alike(*statuses):
+    said = ("axes", "a module", "see `plt.subplots`")
+    return Table(
+        Verdict(
+            "q91_1_x",
+            tuple(
+                ItemVerdict(f"i{i}", f"S{i}.", 1, False, s, *(() if s == MET else said))
+                for i, s in enumerate(statuses)
+            ),
+        )
+    )
+
+
+def test_what_is_said_once_is_not_said_again():
+    shown = alike(ERROR, ERROR, MET, ERROR)
+    for text in (repr(shown), html.unescape(shown._repr_html_())):
+        assert text.count("a module") == 1
+        assert text.count("the same as above") == 2
+        assert text.index("a module") < text.index("S1.") < text.index("the same as above")
+
+
+def test_above_is_never_another_items():
+    items = [
+        ItemVerdict(name, f"{name}.", 1, False, UNMET, got=name[0]) for name in ("a1", "b1", "a2")
+    ]
+    assert "the same" not in repr(Table(Verdict("q91_1_x", tuple(items))))
+
+
+def test_staff_see_which_items_are_hidden_and_feedback_is_as_it_was():
+    items = (
+        ItemVerdict("a", "Open.", 1, False, MET),
+        ItemVerdict("b", "Closed.", 1, True, UNMET, "SECRET", "4", "look"),
+    )
+    verdict = Verdict("q91_1_x", items)
+    staff = Table(verdict, mark_hidden=True)
+    for text in (repr(staff), staff._repr_html_()):
+        assert "Closed. (hidden)" in text
+        assert "Open. (hidden)" not in text
+    feedback = Table(verdict)
+    assert "(hidden)" not in repr(feedback) + feedback._repr_html_()
 
 
 def contrast(colour):
@@ -305,7 +604,10 @@ CHECK = "from helpers.checks import check\ndef double(x): return 2 * x\ncheck('q
 
 
 def test_check_in_a_notebook_runs_what_is_importable():
-    assert "q90_1_double: 4 of 4 points" in in_ipython(CHECK)
+    said = in_ipython(CHECK)
+    assert "q90_1_double: 4 of 4 points" in said
+    assert "a number you have not seen. (hidden)" in said
+    assert "`double(3)` is 6. [" in said
 
 
 def test_check_refuses_to_autograde():
@@ -322,3 +624,10 @@ def test_check_fails_when_validating_a_wrong_answer():
 
 def test_check_names_an_unknown_question():
     assert "there is no question 'q90_9_x'" in in_ipython(CHECK.replace("1_double", "9_x"))
+
+
+def test_numbers_in_messages_are_rounded():
+    got = {"accuracy": 0.7737642585551331, "parts": [np.float64(1 / 3), 2], "n": (1.5,)}
+    assert shorten(got) == "{'accuracy': 0.773764, 'parts': [0.333333, 2], 'n': (1.5,)}"
+    assert shorten(2 / 3) == "0.666667"
+    assert shorten("0.7737642585551331") == "0.7737642585551331"

@@ -43,6 +43,15 @@ def labels_of(value: Any, what: str) -> list[str | None]:
     return labels
 
 
+def advice_on_labels(found: int, wanted: int, reviews: str) -> str:
+    """Return what to do about a batch that has `found` labels, and not `wanted` good ones."""
+    if found == wanted:
+        return "nothing but POSITIVE, NEGATIVE and None: keep the model's labels as they are"
+    if 0 < found < wanted:
+        return f"did a review without an answer get its None? Was it called on all of {reviews}?"
+    return f"call your function on {reviews}"
+
+
 def _size(value: Any) -> int:
     return len(value) if hasattr(value, "__len__") else 1
 
@@ -69,7 +78,11 @@ def interval_of(scores: dict[str, Any]) -> tuple[float, float]:
     """Return the two ends of the interval."""
     ends = as_numbers(scores["interval"], "`interval`")
     if len(ends) != 2:
-        raise Unmet("an interval of two numbers, low and high", kind_of(scores["interval"]))
+        raise Unmet(
+            "an interval of two numbers, low and high",
+            kind_of(scores["interval"]),
+            "put both ends into one pair: `(low, high)`",
+        )
     return float(ends[0]), float(ends[1])
 
 
@@ -116,7 +129,11 @@ def queue_of(value: Any, what: str = "`human_queue`") -> list[str]:
         elif isinstance(entry, (tuple, list)) and entry:
             entry = entry[0]
         if not isinstance(entry, str):
-            raise Unmet(f"{what}: the texts of reviews", f"{kind_of(entry)} in it")
+            raise Unmet(
+                f"{what}: the texts of reviews",
+                f"{kind_of(entry)} in it",
+                "append the review itself, not what the model said of it",
+            )
         reviews.append(entry)
     return reviews
 

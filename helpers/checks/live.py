@@ -72,7 +72,7 @@ def check(question_id: str) -> Table:
         )
     question = find_question(question_id)
     verdict = judge(question, Student(Namespace(_shell().user_ns).answer))
-    table = Table(verdict, *_waiting(question))
+    table = Table(verdict, *_waiting(question), mark_hidden=True)
     if execution == "validate" and verdict.points < verdict.max_points:
         raise AssertionError(f"not all statements are met\n{table!r}")
     return table

@@ -7,6 +7,7 @@ It decides nothing and knows no item; what it says is only ever believed as data
 from __future__ import annotations
 
 import dis
+import re
 import traceback
 from collections.abc import Callable, MutableMapping
 from types import FunctionType, MethodType
@@ -17,6 +18,10 @@ from .figures import describe
 
 _STUB_CODE = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 _MISSING = object()
+# What Python says of a call that does not fit a function's parameters.
+_MISFIT = re.compile(r"([\w.<>]+)\(\) (?:got|missing|takes) .*argument")
+_TOO_MUCH = "the check cannot look at this much: keep only what the question asks for"
+_FROM_A_LIBRARY = "the error comes from inside a library: is what you gave it what it expects?"
 
 
 class _Missing(Exception):
@@ -58,21 +63,32 @@ class Namespace:
         except _Missing as missing:
             return wire.encode(["missing", str(missing)])
         except wire.WireError as error:
-            return wire.encode(["error", "value", str(error), ""])
+            return wire.encode(["error", "value", str(error), _TOO_MUCH])
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the student's code may raise anything
-            return wire.encode(["error", type(error).__name__, _text_of(error), _where(error)])
+            text = _text_of(error)
+            place = _where(error) or self._hint(error, text, operation, payload)
+            return wire.encode(["error", type(error).__name__, text, place])
 
     def _get(self, path: str) -> Any:
         value = self._find(path)
         if value is _MISSING:
-            raise _Missing(f"there is no `{path}` yet")
+            raise _Missing(f"there is no `{path}` yet: {self._advice_on_missing(path)}")
         if value is ...:
-            raise _Missing(f"`{path}` is still `...`")
+            raise _Missing(f"`{path}` is still `...`: write your answer there and run it")
         if value is None:
-            raise _Missing(f"`{path}` is still None")
+            raise _Missing(f"`{path}` is None: does the function it comes from return something?")
         return value
+
+    def _advice_on_missing(self, path: str) -> str:
+        if path.partition(".")[0] in self._names:
+            return "compare the spelling with the question's"
+        # What a question starts from is made by the cells above its answer.
+        return (
+            "run your answer cell, and those above it; if it ends in an error, mend that "
+            "first; else compare the spelling"
+        )
 
     def _has(self, path: str) -> bool:
         value = self._find(path)
@@ -87,7 +103,9 @@ class Namespace:
     def _callable(self, path: str) -> Callable[..., Any]:
         function = self._get(path)
         if not callable(function):
-            raise _Missing(f"`{path}` is not a function")
+            raise _Missing(
+                f"`{path}` is not a function: is the name given to something else later on?"
+            )
         if is_stub(function):
             raise _Missing(f"`{path}` has no code of yours yet")
         return function
@@ -108,6 +126,23 @@ class Namespace:
                 self._names.pop(name, None)
             else:
                 self._names[name] = value
+
+    def _hint(self, error: BaseException, text: str, operation: str, payload: tuple) -> str:
+        """Return what to do about an error that has no line of the student's."""
+        if operation == "figure":
+            return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
+        if operation not in ("call", "make"):
+            return _FROM_A_LIBRARY
+        misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
+        if misfit is None:
+            return _FROM_A_LIBRARY
+        function = misfit[1].rpartition("<locals>.")[2]
+        if function.partition(".")[0] not in self._names:
+            # Such as a lambda. A library's own function is not the student's to mend.
+            if not _is_from_the_call_itself(error):
+                return _FROM_A_LIBRARY
+            function = payload[operation == "make"]
+        return f"compare the parameters of `{function}` with the question's"
 
     def _find(self, path: str) -> Any:
         first, *rest = path.split(".")
@@ -134,7 +169,8 @@ def is_stub(function: Any) -> bool:
 def _text_of(error: BaseException) -> str:
     # str() of a student's own exception is the student's code too.
     try:
-        return str(error)[:2000]
+        # Theirs may be a text of a class of their own, too.
+        return str.__getitem__(str(error), slice(2000))
     except Exception:  # noqa: BLE001
         return ""
 
@@ -146,3 +182,11 @@ def _where(error: BaseException) -> str:
         if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):
             return f"in `{frame.name}`, at the line `{(frame.line or '').strip()}`"
     return ""
+
+
+def _is_from_the_call_itself(error: BaseException) -> bool:
+    """Tell whether no line of what was called has run."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals is globals()

@@ -11,7 +11,9 @@ leakage = Question("q2_1_leakage")
 @leakage.item(points=1)
 def distinct_texts_are_counted(student):
     """`n_distinct` counts each text of `df_binary` once."""
-    n_distinct = as_number(student.get("n_distinct"), "`n_distinct`")
+    n_distinct = as_number(
+        student.get("n_distinct"), "`n_distinct`", "how many texts, not which: count them"
+    )
     table = student.get("df_binary")
     expect(
         n_distinct == len(set(table["review"])),
@@ -31,10 +33,13 @@ def share_of_a_small_example(student):
     ):
         result = student.call("exact_leakage", train, test)
         got = as_number(result, "what `exact_leakage` returns")
+        in_percent = share > 0 and abs(got - 100 * share) < 0.5
         expect(
             abs(got - share) < 1e-9,
             expected=f"{share:g} for training texts {train} and test texts {test}",
             got=kind_of(result),
-            next_step="of the test texts, count those that stand among the training texts; then "
+            next_step="a share from 0 to 1, not percent"
+            if in_percent
+            else "of the test texts, count those that stand among the training texts; then "
             "divide by how many test texts there are",
         )

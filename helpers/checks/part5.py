@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .labels import batch_of, hybrid_of, interval_of, score, scores_of
+from .labels import advice_on_labels, batch_of, hybrid_of, interval_of, score, scores_of
 from .lending import Lent
 from .question import Question, expect
 from .values import as_labels, as_number
@@ -167,7 +167,7 @@ def both_batches_are_there(student):
             len(labels) == n and set(labels) <= {"POSITIVE", "NEGATIVE", None},
             expected=f"{n} labels in `{name}`: POSITIVE, NEGATIVE or None",
             got=f"{len(labels)} labels, among them {sorted(set(map(str, labels)))[:4]}",
-            next_step=f"call your function on `{name.replace('batch', 'reviews')}`",
+            next_step=advice_on_labels(len(labels), n, f"`{name.replace('batch', 'reviews')}`"),
         )
 
 

@@ -5,6 +5,7 @@ Four statuses, told apart by a word and a shape; colour only repeats them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from .verdict import ERROR, MET, NOT_ATTEMPTED, UNMET, ItemVerdict, Verdict
@@ -24,24 +25,36 @@ class Table:
         Number of hidden items that will run only when the submission is graded.
     waiting_points : float
         What those are worth.
+    mark_hidden : bool
+        Say of a hidden item that it is one: staff would take it for what students see.
     """
 
-    def __init__(self, verdict: Verdict, waiting: int = 0, waiting_points: float = 0.0) -> None:
+    def __init__(
+        self,
+        verdict: Verdict,
+        waiting: int = 0,
+        waiting_points: float = 0.0,
+        *,
+        mark_hidden: bool = False,
+    ) -> None:
         self.verdict = verdict
         self.waiting = waiting
         self.waiting_points = waiting_points
+        self.mark_hidden = mark_hidden
 
     def __repr__(self) -> str:
         lines = [self._title()]
-        for item in self.verdict.items:
+        for item, details in self._entries():
             shape = SHAPES[item.status]
-            lines.append(f"  {shape} {item.status}: {item.statement} [{_points(item)}]")
-            lines.extend(f"      {name}: {text}" for name, text in _details(item))
+            lines.append(f"  {shape} {item.status}: {self._statement(item)} [{_points(item)}]")
+            lines.extend(f"      {': '.join(filter(None, detail))}" for detail in details)
         lines.extend(f"  {line}" for line in self._footer())
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(_row(item) for item in self.verdict.items)
+        rows = "".join(
+            _row(item, self._statement(item), details) for item, details in self._entries()
+        )
         footer = "".join(f"<p style='margin:4px 0'>{escape(line)}</p>" for line in self._footer())
         head = "".join(
             f"<th scope='col' style='text-align:left'>{name}</th>"
@@ -57,6 +70,21 @@ class Table:
     def _title(self) -> str:
         verdict = self.verdict
         return f"{verdict.question}: {verdict.points:g} of {verdict.max_points:g} points"
+
+    def _statement(self, item: ItemVerdict) -> str:
+        return f"{item.statement} (hidden)" if self.mark_hidden and item.hidden else item.statement
+
+    def _entries(self) -> Iterator[tuple[ItemVerdict, list[tuple[str, str]]]]:
+        """Yield each item with its details; what one has in common with the last is said once."""
+        last: list[tuple[str, str]] = []
+        for item in self.verdict.items:
+            details = _details(item)
+            if details and details == last:
+                yield item, [("", "the same as above")]
+            else:
+                yield item, details
+                # An item with nothing to say leaves no doubt which one is "above".
+                last = details or last
 
     def _footer(self) -> list[str]:
         lines = [self.verdict.note] if self.verdict.note else []
@@ -77,16 +105,17 @@ def _details(item: ItemVerdict) -> list[tuple[str, str]]:
     return [(name, text) for name, text in details if text]
 
 
-def _row(item: ItemVerdict) -> str:
-    details = "".join(
-        f"<br><small><b>{name}:</b> {_code(text)}</small>" for name, text in _details(item)
+def _row(item: ItemVerdict, statement: str, details: list[tuple[str, str]]) -> str:
+    shown = "".join(
+        f"<br><small>{f'<b>{name}:</b> ' if name else ''}{_code(text)}</small>"
+        for name, text in details
     )
     status = (
         f"<td style='color:{_COLOURS[item.status]};white-space:nowrap;vertical-align:top'>"
         f"<span aria-hidden='true'>{SHAPES[item.status]}</span> <b>{item.status}</b></td>"
     )
     return (
-        f"<tr>{status}<td style='text-align:left'>{_code(item.statement)}{details}</td>"
+        f"<tr>{status}<td style='text-align:left'>{_code(statement)}{shown}</td>"
         f"<td style='white-space:nowrap;vertical-align:top'>{_points(item)}</td></tr>"
     )
 

@@ -13,8 +13,11 @@ import pandas as pd
 from .question import Unmet
 from .wire import Opaque
 
+_ASKED_FOR = "compare it with what the question asks for, under Do"
+_SEQUENCES = (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
 
-def as_numbers(value: Any, what: str) -> np.ndarray:
+
+def as_numbers(value: Any, what: str, next_step: str = "") -> np.ndarray:
     """Return a list, tuple, array, series or index of numbers as a float array.
 
     Parameters
@@ -22,7 +25,9 @@ def as_numbers(value: Any, what: str) -> np.ndarray:
     value : object
         From `Student.get` or `Student.call`.
     what : str
-        How to call it in the message: "`random_history`".
+        How to call it in the message: "`random_history`", or "what `evaluate` returns".
+    next_step : str, optional
+        What to try if it is something else; where it is None, the message asks for `return`.
 
     Returns
     -------
@@ -33,34 +38,37 @@ def as_numbers(value: Any, what: str) -> np.ndarray:
     Unmet
         If it is something else.
     """
-    array = _flat(value, what)
+    array = _flat(value, what, next_step)
     try:
         return array.astype(float)
     except (TypeError, ValueError):
-        raise Unmet(f"{what} holds numbers", kind_of(value)) from None
+        raise _unmet(what, "holds numbers", value, next_step) from None
 
 
-def as_indices(value: Any, what: str) -> np.ndarray:
+def as_indices(value: Any, what: str, next_step: str = "") -> np.ndarray:
     """Return row numbers as an int array; a bare int counts as one row.
 
-    Also takes modAL's pair ``(indices, metric)``: the indices are returned.
+    Also takes modAL's pair ``(indices, metric)``, the metric may be None: the indices are
+    returned.
     """
-    if isinstance(value, tuple) and len(value) == 2 and not np.isscalar(value[0]):
-        value = value[0]
+    if isinstance(value, tuple) and len(value) == 2:
+        # Two bare numbers are two rows; a number and None are one row without its metric.
+        value = value[0] if value[1] is None or not np.isscalar(value[0]) else value
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         value = [value]
-    numbers = as_numbers(value, what)
+    numbers = as_numbers(value, what, next_step)
     if numbers.size and not np.all(numbers == np.floor(numbers)):
-        raise Unmet(f"{what} are whole row numbers", kind_of(value))
+        advice = next_step or "each entry is the number of a row: 0, 1, 2 and so on"
+        raise _unmet(what, "are whole row numbers", value, advice)
     return numbers.astype(np.int64)
 
 
-def as_labels(value: Any, what: str) -> list:
+def as_labels(value: Any, what: str, next_step: str = "") -> list:
     """Return labels as a list of plain Python values."""
-    return _flat(value, what).tolist()
+    return _flat(value, what, next_step).tolist()
 
 
-def as_mapping(value: Any, what: str) -> dict:
+def as_mapping(value: Any, what: str, next_step: str = "") -> dict:
     """Return a dict, a series, or a table of two columns as a dict."""
     if isinstance(value, dict):
         return value
@@ -74,27 +82,31 @@ def as_mapping(value: Any, what: str) -> dict:
         isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value
     ):
         return dict(value)
-    raise Unmet(f"{what} is a dict or a small table", kind_of(value))
+    raise _unmet(what, "is a dict or a small table", value, next_step)
 
 
-def as_matrix(value: Any, what: str) -> np.ndarray:
+def as_matrix(value: Any, what: str, next_step: str = "") -> np.ndarray:
     """Return an array, a frame or a list of rows as a float array of two dimensions."""
     if isinstance(value, pd.DataFrame):
         value = value.to_numpy()
     try:
         matrix = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise Unmet(f"{what} is a table of numbers", kind_of(value)) from None
+        raise _unmet(what, "is a table of numbers", value, next_step) from None
     if matrix.ndim != 2:
-        raise Unmet(f"{what} has rows and columns", kind_of(value))
+        raise _unmet(what, "has rows and columns", value, next_step)
     return matrix
 
 
-def as_number(value: Any, what: str) -> float:
+def as_number(value: Any, what: str, next_step: str = "") -> float:
     """Return one number as a float; an array of one element counts."""
-    numbers = as_numbers([value] if np.isscalar(value) else value, what)
+    try:
+        numbers = as_numbers([value] if np.isscalar(value) else value, what)
+    except Unmet:
+        # A list, or numbers, is not what is expected of it.
+        raise _unmet(what, "is one number", value, next_step) from None
     if numbers.size != 1:
-        raise Unmet(f"{what} is one number", kind_of(value))
+        raise _unmet(what, "is one number", value, next_step)
     return float(numbers[0])
 
 
@@ -108,10 +120,23 @@ def kind_of(value: Any) -> str:
         return f"a {type(value).__name__} of shape {value.shape}"
     if isinstance(value, (list, tuple, set, dict)):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"{value!r} (a {type(value).__name__})"
+    if value is None:
+        return "None"
+    # Sixteen digits tell nobody more than six.
+    shown = float(f"{value:.6g}") if isinstance(value, float) else value
+    return f"{shown!r} (a {type(value).__name__})"
 
 
-def _flat(value: Any, what: str) -> np.ndarray:
+def _unmet(what: str, must: str, value: Any, next_step: str) -> Unmet:
+    """Return the refusal of `value`, with a next step in any case."""
+    if value is None and what.startswith("what `"):
+        next_step = "does your function end with `return`?"
+    elif value is None:
+        next_step = "it is None: does the function it comes from return something?"
+    return Unmet(f"{what} {must}", kind_of(value), next_step or _ASKED_FOR)
+
+
+def _flat(value: Any, what: str, next_step: str) -> np.ndarray:
     if isinstance(value, (pd.Series, pd.Index)):
         value = value.to_numpy()
     if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
@@ -120,13 +145,33 @@ def _flat(value: Any, what: str) -> np.ndarray:
         value = sorted(value, key=repr)
     if isinstance(value, (list, tuple)):
         try:
-            value = np.asarray(value)
+            value = _array_of(value)
         except ValueError:
-            raise Unmet(f"{what} is a flat list", kind_of(value)) from None
+            raise _unmet(what, "is a flat list", value, next_step) from None
     if not isinstance(value, np.ndarray):
-        raise Unmet(f"{what} is a list or an array", kind_of(value))
+        raise _unmet(what, "is a list or an array", value, next_step)
     if value.ndim == 2 and 1 in value.shape:
         value = value.ravel()
     if value.ndim != 1:
-        raise Unmet(f"{what} is one-dimensional", kind_of(value))
+        raise _unmet(what, "is one-dimensional", value, next_step)
     return value
+
+
+def _array_of(entries: list | tuple) -> np.ndarray:
+    """Return a list as an array; raise ValueError if its rows are of different lengths."""
+    if not _holds_text(entries):
+        return np.asarray(entries)
+    # An array of text has room in every entry for the longest: 5,000 labels and one long
+    # text would be gigabytes.
+    array = np.array(entries, dtype=object)
+    if any(isinstance(entry, _SEQUENCES) for entry in array.flat):
+        raise ValueError("a list within the list")
+    return array
+
+
+def _holds_text(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_text, value))
+    if isinstance(value, _SEQUENCES):
+        return np.asarray(value).dtype.kind in "OSU"
+    return isinstance(value, (str, bytes))

@@ -51,7 +51,8 @@
 # 4. **Think.** A sentence or two on what it means.
 #
 # **What a check tells you.** `check("q1_1_environment")` lists statements about your answer. Each one is
-# *met*, *unmet*, an *error* (your code raised one) or *not attempted*. Run it as often as you like.
+# *met*, *unmet*, an *error* (your code raised one) or *not attempted*. Run it as often as you like. Does it say that `check`, or
+# another name you did not make, is not defined? Then the kernel was restarted: choose *Run ▸ Run All Above Selected Cell*.
 # Some statements are hidden until your work is graded. They try your code on other inputs, so think about what
 # other inputs there could be.
 #
