@@ -10,10 +10,11 @@ from sklearn.naive_bayes import MultinomialNB
 
 from autograder.checks import part3, part4
 from helpers import checkpoints
-from helpers.checks import challenge3, pipelines
+from helpers.checks import challenge3, method_scores, part6, pipelines
 from helpers.checks.namespace import Namespace
 from helpers.checks.question import Unmet
 from helpers.checks.student import Student
+from helpers.checks.values import is_mask
 from helpers.humans import BudgetedHuman, BudgetSpent
 from helpers.weak_supervision import HANDOUT_LFS, apply_lfs
 
@@ -124,3 +125,34 @@ def test_a_legend_of_the_figure_counts():
     fig.legend()
     assert student_of(ax=ax).figure("ax")["axes"][0]["legend"] == ["random"]
     plt.close(fig)
+
+
+LONG = [*["a"] * 3999, "x" * 200_000]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda: part6.rows_of(student_of(rows=LONG), "rows"),
+        lambda: part4.weak_rows_of(student_of(weak_rows=LONG)),
+        lambda: method_scores.score_of(LONG[-2:], "scores"),
+        lambda: part6.scores_of(LONG[-3:], "scores"),
+    ],
+)
+def test_one_long_text_in_a_list_stays_alone(look):
+    tracemalloc.start()
+    with pytest.raises(Unmet):
+        look()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+
+
+@pytest.mark.parametrize("mask", [[True, False], np.array([True, False]), [np.True_, False]])
+def test_what_is_a_mask(mask):
+    assert is_mask(mask)
+
+
+@pytest.mark.parametrize("other", [[], [1, 0], ["True"], [True, None], (True,), np.array([1, 0])])
+def test_what_is_none(other):
+    assert not is_mask(other)

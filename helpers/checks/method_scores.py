@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .question import expect
-from .values import as_mapping, as_number
+from .values import as_mapping, as_number, is_sequence_of
 
 _METHODS = {
     "label model": ("label model", "label_model", "labelmodel", "lm"),
@@ -18,7 +17,7 @@ _METHODS = {
 
 def score_of(value: Any, what: str) -> dict[str, float]:
     """Return {"coverage", "accuracy"} from a dict, a series, or the pair in this order."""
-    if _is_pair(value):
+    if is_sequence_of(value, 2):
         value = dict(zip(("coverage", "accuracy"), value, strict=True))
     found = {str(key).lower(): entry for key, entry in as_mapping(value, what).items()}
     missing = [name for name in ("coverage", "accuracy") if name not in found]
@@ -49,17 +48,6 @@ def by_method(value: Any, what: str) -> dict[str, Any]:
         next_step="call the entries as in the question",
     )
     return found
-
-
-def _is_pair(value: Any) -> bool:
-    # `np.shape` of a list makes an array of it first, which long texts can make huge.
-    if isinstance(value, np.ndarray):
-        return value.shape == (2,)
-    return (
-        isinstance(value, (tuple, list))
-        and len(value) == 2
-        and not any(isinstance(entry, (tuple, list, np.ndarray, pd.Series)) for entry in value)
-    )
 
 
 def _method_of(key: Any) -> str | None:

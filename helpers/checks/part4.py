@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
 from .method_scores import by_method, score_of
 from .question import Question, expect
-from .values import as_indices, as_matrix, as_number, as_numbers, kind_of
+from .values import as_indices, as_matrix, as_number, as_numbers, is_mask, kind_of
 
 apply_lfs = Question("q4_2_apply_lfs")
 label_model = Question("q4_4_label_model")
@@ -286,15 +285,14 @@ def accuracies_are_test_accuracies(student):
 def weak_rows_of(student: Any) -> np.ndarray:
     """Return `weak_rows` as row numbers; a mask of the pool counts as well."""
     value = student.get("weak_rows")
-    array = np.asarray(value) if isinstance(value, (np.ndarray, list, pd.Series)) else None
-    if array is not None and array.dtype == bool:
+    if is_mask(value):
         expect(
-            array.shape == (N_POOL,),
+            np.shape(value) == (N_POOL,),
             expected=f"a mask of {N_POOL} rows",
             got=kind_of(value),
             next_step="one True or False for each row of the pool",
         )
-        return np.flatnonzero(array)
+        return np.flatnonzero(value)
     rows = as_indices(value, "`weak_rows`")
     expect(
         len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL,

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from .question import Question, expect
-from .values import as_indices, as_mapping, as_number, as_numbers, kind_of
+from .values import (
+    as_indices,
+    as_mapping,
+    as_number,
+    as_numbers,
+    is_mask,
+    is_sequence_of,
+    kind_of,
+)
 
 analyze_issues = Question("q6_2_analyze_issues")
 clean_training = Question("q6_3_clean_training")
@@ -22,7 +30,7 @@ _SCORES = ("precision", "recall", "false_positives")
 
 def scores_of(value: Any, what: str) -> dict[str, float]:
     """Return precision, recall and false positives from a dict, a series, or the three in order."""
-    if isinstance(value, (tuple, list, np.ndarray)) and np.shape(value) == (3,):
+    if is_sequence_of(value, 3):
         value = dict(zip(_SCORES, value, strict=True))
     mapping = as_mapping(value, what)
     found = {str(key).strip().lower().replace(" ", "_"): entry for key, entry in mapping.items()}
@@ -72,9 +80,8 @@ def rows_of(student: Any, name: str) -> np.ndarray:
     value = student.get(name)
     if isinstance(value, pd.DataFrame):
         value = value.index
-    flat = np.asarray(value) if isinstance(value, (np.ndarray, list, pd.Series)) else None
-    if flat is not None and flat.dtype == bool and flat.shape == (N_POOL,):
-        return np.flatnonzero(flat)
+    if is_mask(value) and np.shape(value) == (N_POOL,):
+        return np.flatnonzero(value)
     rows = as_indices(value, f"`{name}`")
     inside = len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL
     expect(

@@ -110,6 +110,25 @@ def as_number(value: Any, what: str, next_step: str = "") -> float:
     return float(numbers[0])
 
 
+def is_mask(value: Any) -> bool:
+    """Tell whether a list, an array or a series says True or False, and nothing else."""
+    if isinstance(value, list):
+        return len(value) > 0 and all(isinstance(entry, (bool, np.bool_)) for entry in value)
+    return isinstance(value, (np.ndarray, pd.Series)) and value.dtype == bool
+
+
+def is_sequence_of(value: Any, n: int) -> bool:
+    """Tell whether a value has n entries, in a row."""
+    if isinstance(value, np.ndarray):
+        return value.shape == (n,)
+    # NumPy would make an array of a list first, which one long text makes huge.
+    return (
+        isinstance(value, (tuple, list))
+        and len(value) == n
+        and not any(isinstance(entry, _SEQUENCES) for entry in value)
+    )
+
+
 def kind_of(value: Any) -> str:
     """Describe a value's type and size in a few words."""
     if isinstance(value, Opaque):
