@@ -1,13 +1,15 @@
 # make demo   build the lab, grade a sample class, write feedback (CLASS=all: every sample)
 # make test   lint and test
 # make build  bring release/ and solutions/ up to date with source/
+# make handout  put what students get into build/handout (ASSIGNMENT=week04)
 # make lab    open JupyterLab on the solutions' course
 # make lock   pin what is installed now in constraints.txt
 PYTHON ?= python3.11
+ASSIGNMENT ?= week04
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test build lab lock clean
+.PHONY: demo test build handout lab lock clean
 
 demo: $(READY)
 	@$(BIN)/autograder demo $(if $(filter all,$(CLASS)),--all)
@@ -20,8 +22,19 @@ test: $(READY)
 build: $(READY)
 	@$(BIN)/autograder build
 
+# What has been built, what it imports, and what installs that: nothing of autograder/, no reference.
+handout:
+	@test -d release/$(ASSIGNMENT) || { echo "error: release/$(ASSIGNMENT) is missing: run make build first"; exit 2; }
+	@rm -rf build/handout
+	@mkdir -p build/handout/release
+	@cp -R release/$(ASSIGNMENT) build/handout/release/
+	@cp -R helpers environment.yml constraints.txt pyproject.toml README.md LICENSE build/handout/
+	@rm -rf build/handout/helpers/reference
+	@find build/handout \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -r {} +
+	@echo "build/handout has what students get: pack it, or push it to a repository of its own"
+
 lab: $(READY)
-	@$(BIN)/jupyter lab
+	@OMP_NUM_THREADS=1 $(BIN)/jupyter lab
 
 # torch goes first and alone: a range met by what is installed brings nothing larger later.
 $(READY): pyproject.toml constraints.txt

@@ -9,8 +9,9 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from .course import Course, CourseError
+from .course import Course, CourseError, not_a_gradebook
 from .fanout import Done, Failed, Task, grade_all
 from .gradebook import demand, nbgrader_api
 from .limits import Limits
@@ -18,7 +19,7 @@ from .preloading import sweep
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
-from .submission import files_by_part
+from .submission import files_by_part, misplaced
 
 Progress = Callable[[str, int, int], None]
 
@@ -36,20 +37,26 @@ class StudentReport:
         Whether the gradebook was written, or held these marks already.
     error : str
         Why it could not be graded or recorded; the gradebook is as it was then.
+    misplaced : str
+        Which notebooks lie where they are not graded; what lies in its place is.
     """
 
     student: str
     done: dict[str, Done] = field(default_factory=dict)
     recorded: bool = False
     error: str = ""
+    misplaced: str = ""
 
     @property
     def notes(self) -> list[str]:
         """Repairs, limits, problems, and items that stumbled, a line each."""
-        lines = [self.error] if self.error else []
+        lines = [line for line in (self.error, self.misplaced) if line]
         for part, done in sorted(self.done.items()):
             result = done.result
-            found = [result.problem, *result.limits, *(f"repaired: {r}" for r in result.repairs)]
+            # The student reads the problem too: what to do is said to those who grade.
+            again = "ask for the file again, then run this again"
+            found = [f"{result.problem}: {again}"] if result.problem else []
+            found += [*result.limits, *(f"repaired: {r}" for r in result.repairs)]
             found += [
                 f"look at item {item.name} of {verdict.question}: it stumbled over {item.fault}"
                 for verdict in result.verdicts
@@ -62,7 +69,8 @@ class StudentReport:
     @property
     def gradable(self) -> bool:
         """Whether every submitted notebook could be read and was recorded."""
-        return self.recorded and not any(done.result.problem for done in self.done.values())
+        problems = [done.result.problem for done in self.done.values()]
+        return self.recorded and not self.misplaced and not any(problems)
 
 
 class Batch:
@@ -93,13 +101,16 @@ class Batch:
         if not walls:
             self._api.config.GradeNotebook.limits["walls"] = False
         _demand_gradebook(course, assignment, self._api)
-        self.students = _students(course, assignment, student, self.parts)
+        self.students = _students(course, assignment, student)
+        self._lost = _lost(course, assignment, student, self.parts)
+        _demand_some(assignment, student, [*self.students, *self._lost])
         self.limits = _limits(self._api)
 
     def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
         sweep()
         Results(self.course.results).sweep()
+        files = {name: files_by_part(self._folder(name), self.parts) for name in self.students}
         tasks = [
             Task(
                 student,
@@ -110,9 +121,19 @@ class Batch:
                 self.limits,
             )
             for student in self.students
-            for part in files_by_part(self._folder(student), self.parts)
+            for part in files[student]
         ]
-        reports = {student: StudentReport(student) for student in self.students}
+        others = self.course.other_assignments(self.assignment)
+        remarks = self._lost | {
+            student: misplaced(
+                self.course.submitted / student, self.assignment, found, self.parts, others
+            )
+            for student, found in files.items()
+        }
+        reports = {
+            student: StudentReport(student, misplaced=remarks[student])
+            for student in sorted(remarks)
+        }
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
             report = reports[done.task.student]
             if isinstance(done, Failed):
@@ -148,7 +169,10 @@ def _record_one(recorder: Recorder, report: StudentReport) -> None:
     if report.error:
         return
     if not report.done:
-        report.error = "no notebook of this assignment in the submission"
+        if not report.misplaced:
+            report.error = (
+                "no notebook of this assignment in the submission: ask for it, then run this again"
+            )
         return
     results = {part: (done.key, done.result) for part, done in report.done.items()}
     try:
@@ -164,10 +188,11 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
     try:
         return load_all(course.release / assignment)
     except ReleaseError:
-        known = sorted(p.name for p in course.release.glob("*") if p.is_dir())
-        raise CourseError(
-            f"unknown assignment {assignment!r}; released: {', '.join(known) or 'none yet'}"
-        ) from None
+        known = sorted({path.parent.name for path in course.release.glob("*/*.ipynb")})
+        released = ", ".join(known) or "none yet"
+        if (course.source / assignment).is_dir():
+            released += f": run `autograder build {assignment}` first"
+        raise CourseError(f"unknown assignment {assignment!r}; released: {released}") from None
 
 
 def _demand_gradebook(course: Course, assignment: str, api: Any) -> None:
@@ -177,24 +202,44 @@ def _demand_gradebook(course: Course, assignment: str, api: Any) -> None:
         path = Path(url.database)
         if not path.is_file():
             raise CourseError(f"the gradebook {path.name} is missing: {again}")
-    with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
-        try:
+    try:
+        with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
             gradebook.find_assignment(assignment)
-        except MissingEntry:
-            raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
+    except MissingEntry:
+        raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
+    except OperationalError as error:
+        why = str(error).splitlines()[0]
+        raise CourseError(f"the gradebook cannot be read: {why}: run this again") from None
+    except DatabaseError:
+        raise not_a_gradebook(Path(url.database or "the gradebook").name, assignment) from None
 
 
-def _students(
+def _students(course: Course, assignment: str, student: str) -> list[str]:
+    return [
+        folder.parent.name for folder in sorted(course.submitted.glob(f"{student}/{assignment}"))
+    ]
+
+
+def _lost(
     course: Course, assignment: str, student: str, parts: dict[str, Release]
-) -> list[str]:
-    folders = sorted(course.submitted.glob(f"{student}/{assignment}"))
-    if not folders:
+) -> dict[str, str]:
+    """Return a remark on everyone whose notebooks lie in no folder of this assignment."""
+    others = course.other_assignments(assignment)
+    lost = {
+        folder.name: misplaced(folder, assignment, {}, parts, others)
+        for folder in course.submitted.glob(student)
+        if folder.is_dir() and folder.name[0] != "." and not (folder / assignment).exists()
+    }
+    return {name: remark for name, remark in lost.items() if remark}
+
+
+def _demand_some(assignment: str, student: str, students: list[str]) -> None:
+    if not students:
         who = "nothing has been" if student == "*" else f"{student} has not"
         raise CourseError(
             f"{who} submitted for {assignment!r}: put notebooks into "
             f"submitted/<student>/{assignment}/ or run `nbgrader collect {assignment}`"
         )
-    return [folder.parent.name for folder in folders]
 
 
 def _limits(api: Any) -> Limits:

@@ -20,7 +20,7 @@ from rich.console import Console
 from helpers.checks.question import REGISTRY, AuthoringError, Question
 
 from . import checks
-from .course import Course, CourseError
+from .course import Course, CourseError, not_a_gradebook
 from .gradebook import demand, nbgrader_api
 from .notebook_files import KERNEL, dumps, replace_folder, write_if_changed
 from .release import ANSWER, CHECK, GIVEN, REFLECT
@@ -104,7 +104,7 @@ def read_parts(course: Course, assignment: str) -> list[Part]:
     except (SourceError, AuthoringError) as error:
         raise CourseError(str(error)) from None
     _demand_unique_ids(parts)
-    _demand_total(parts, promised)
+    _demand_total(parts, promised, f"source/{assignment}/lab.toml")
     return parts
 
 
@@ -153,16 +153,21 @@ def _demand_unique_ids(parts: list[Part]) -> None:
             seen[key] = cell.where
 
 
-def _demand_total(parts: list[Part], promised: dict[str, Any]) -> None:
+def _demand_total(parts: list[Part], promised: dict[str, Any], path: str) -> None:
     """Compare the sum of all points with what the lab promises, in lab.toml."""
-    points = {id: value for part in parts for id, value in part.points.items()}
     for name, first in (("points", "q"), ("bonus", "c")):
-        total = sum(value for id, value in points.items() if id.startswith(first))
-        if abs(total - promised.get(name, 0)) > 1e-9:
-            by_part = ", ".join(f"{p.name} {sum(p.points.values()):g}" for p in parts)
+        sums = {
+            part.name: sum(value for id, value in part.points.items() if id.startswith(first))
+            for part in parts
+        }
+        total, wanted = sum(sums.values()), promised.get(name, 0)
+        if abs(total - wanted) > 1e-9:
+            by_part = ", ".join(f"{part} {value:g}" for part, value in sums.items() if value)
+            move = "take the points from" if total > wanted else "give the points to"
             raise CourseError(
-                f"points do not add up: lab.toml promises {promised.get(name, 0):g} {name}, "
-                f"the items and reflections give {total:g} ({by_part})"
+                f"points do not add up: lab.toml promises {wanted:g} {name}, the items and "
+                f"reflections give {total:g} ({by_part or 'no part has any'}): "
+                f"{move} other items, or change `{name}` in {path}"
             )
 
 
@@ -217,10 +222,13 @@ def generate_release(course: Course, assignment: str) -> dict[str, str]:
         The released notebooks' texts by part; they are also in build/release, not in release/.
     """
     api = nbgrader_api(course, release_directory="build/release")
-    demand(
-        api.generate_assignment(assignment, force=True),
-        f"nbgrader generate_assignment {assignment}",
-    )
+    result = api.generate_assignment(assignment, force=True)
+    try:
+        demand(result, f"nbgrader generate_assignment {assignment}")
+    except CourseError as error:
+        if "file is not a database" in str(error):
+            raise not_a_gradebook(course.gradebook.name, assignment) from None
+        raise
     released = {}
     for path in sorted((course.build / "release" / assignment).glob("*.ipynb")):
         released[path.stem] = dumps(nbformat.read(path, as_version=4))

@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import current_process
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import typer
-from rich.console import Console
 
-from .course import Course
-from .terminal import bar, said_plainly, steps
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Let Ctrl-C end this process at once, in one line: while it imports, nothing is half done."""
+
+    # A process that grades or builds for another one imports this module too; Ctrl-C reaches
+    # both, and the other one alone has something to say.
+    helping = current_process().name != "MainProcess"
+
+    def leave(*_: Any) -> None:
+        if not helping:
+            os.write(2, b"stopped before anything was done; run it again\n")
+        os._exit(130)
+
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    if not here or before is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        if not helping:
+            signal.signal(signal.SIGINT, before)
+
+
+# These take a second, and somebody who stops them wants no list of what was being imported.
+with _starting():
+    import typer
+    from rich.console import Console
+
+    from .course import Course
+    from .terminal import bar, said_plainly, steps
 
 app = typer.Typer(
     help="Build, grade and report on the lab. Run it in the course folder.",
@@ -26,9 +61,9 @@ Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes to gra
 @app.command()
 def build(assignment: Assignment = "week04") -> None:
     """Build release/ and solutions/ from source/; say what is wrong with it."""
-    from .build import build_with_bar
-
     with said_plainly():
+        with _starting():
+            from .build import build_with_bar
         build_with_bar(Course.find(Path.cwd()), assignment, console)
     console.print(f"release/{assignment} and solutions/{assignment} are up to date")
 
@@ -47,10 +82,10 @@ def grade(
     ] = False,
 ) -> None:
     """Grade what has changed in submitted/, and record it in the gradebook."""
-    from .batch import Batch
-    from .report import print_marks
-
     with said_plainly():
+        with _starting():
+            from .batch import Batch
+            from .report import print_marks
         batch = Batch(Course.find(Path.cwd()), assignment, student, walls=not unsafe)
         with bar(console) as shown:
             reports = batch.grade(jobs, steps(shown), scheduler)
@@ -72,18 +107,18 @@ def demo(
     jobs: Jobs = 2,
 ) -> None:
     """Build the lab and grade a sample class, in build/demo."""
-    from .demo import run_demo
-
     with said_plainly():
+        with _starting():
+            from .demo import run_demo
         run_demo(Course.find(Path.cwd()), samples, everyone, jobs, console)
 
 
 @app.command()
 def doctor() -> None:
     """Say which walls this machine has around student code, and try them."""
-    from .doctor import examine
-
     with said_plainly():
+        with _starting():
+            from .doctor import examine
         findings = []
         for finding in examine(Course.find(Path.cwd())):
             findings.append(finding)

@@ -13,6 +13,14 @@ class CourseError(Exception):
     """
 
 
+def not_a_gradebook(name: str, assignment: str) -> CourseError:
+    """Return what to say of a gradebook that the database cannot read."""
+    return CourseError(
+        f"{name} is not a gradebook: restore your copy; or move it away, run "
+        f"`autograder build {assignment}`, and grade again (marks given by hand are in it)"
+    )
+
+
 @dataclass(frozen=True)
 class Course:
     """The folders of a course.
@@ -38,7 +46,15 @@ class Course:
         for folder in (start, *start.parents):
             if (folder / "nbgrader_config.py").is_file() and (folder / "source").is_dir():
                 return cls(folder)
-        raise CourseError(f"{start} is not in a course folder: nbgrader_config.py is missing")
+        raise CourseError(
+            f"{start} is not in a course folder (nbgrader_config.py is missing): "
+            "cd to the course's folder first"
+        )
+
+    def other_assignments(self, assignment: str) -> set[str]:
+        """Return the names of all assignments, written or released, but this one."""
+        folders = [*self.source.glob("*"), *self.release.glob("*")]
+        return {path.name for path in folders if path.is_dir()} - {assignment}
 
     @property
     def source(self) -> Path:

@@ -103,7 +103,12 @@ def read_cells(path: Path) -> list[RawCell]:
 
 def plain_name(path: Path) -> str:
     """Return a file's name as text that can be written: names are bytes, and need not be UTF-8."""
-    return path.name.encode("utf-8", "replace").decode()
+    return plain(path.name)
+
+
+def plain(text: str) -> str:
+    """Return text that can be written, in one line: what cannot becomes a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def parse_cells(document: Any, name: str = "the file") -> list[RawCell]:
@@ -250,7 +255,8 @@ def _own_cells(
             continue
         if cell is not None and cell.role not in (ANSWER, REFLECT):
             if _squeeze(raw.source) != _squeeze(cell.source):
-                repairs.append(f"{cell.id}: as released again (it had been changed)")
+                differs = "differs from the release: changed, or released anew since"
+                repairs.append(f"{cell.id}: as released again ({differs})")
             anchor = cell.id
             continue
         if not raw.source.strip() or (cell is not None and raw.source == cell.source):

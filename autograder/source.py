@@ -14,6 +14,7 @@ from .release import ANSWER, CHECK, GIVEN, REFLECT
 
 _MARKERS = (ANSWER, CHECK, REFLECT)
 _CELL = re.compile(r"^# %%(?P<rest>.*)$")
+_BEGIN, _END = "### BEGIN SOLUTION", "### END SOLUTION"
 _OPTION = re.compile(r'(\w+)=("[^"]*"|[^\s"]+)')
 
 
@@ -63,7 +64,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[SourceCell]]:
     Raises
     ------
     SourceError
-        For a marker that is not one, or a header that is not YAML.
+        For a marker that is not one, a header that is not YAML, or a solution without its end.
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     header, start = _header(lines, path.name)
@@ -75,7 +76,9 @@ def read(path: Path) -> tuple[dict[str, Any], list[SourceCell]]:
     ends = [*marks[1:], len(lines)] if marks else []
     for first, end in zip(marks, ends, strict=True):
         block = "\n".join(lines[first:end]).rstrip() + "\n"
-        cells.append(_cell(block, f"{path.name}:{first + 1}"))
+        cell = _cell(block, f"{path.name}:{first + 1}")
+        _demand_pairs(lines[first:end], first + 1, path.name, cell.role)
+        cells.append(cell)
     return header, cells
 
 
@@ -94,6 +97,24 @@ def _header(lines: list[str], name: str) -> tuple[dict[str, Any], int]:
     if not isinstance(header, dict):
         raise SourceError(f"{name}:1: the header is not `name: value` lines")
     return header, ends[0] + 1
+
+
+def _demand_pairs(lines: list[str], number: int, name: str, role: str) -> None:
+    """Demand that each BEGIN SOLUTION of a cell has an END SOLUTION, and the other way round."""
+    begun = 0
+    for here, line in enumerate(lines, number):
+        if _BEGIN in line:
+            if role not in (ANSWER, REFLECT):
+                raise SourceError(f"{name}:{here}: only answer and reflect cells have solutions")
+            if begun:
+                break
+            begun = here
+        elif _END in line:
+            if not begun:
+                raise SourceError(f"{name}:{here}: END SOLUTION without BEGIN SOLUTION")
+            begun = 0
+    if begun:
+        raise SourceError(f"{name}:{begun}: BEGIN SOLUTION without END SOLUTION")
 
 
 def _cell(block: str, where: str) -> SourceCell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import intake
@@ -9,6 +11,7 @@ from .intake import Rebuilt
 from .release import Release
 
 _ENOUGH_ALIKE = 0.3
+_MOST_NAMED = 3
 
 
 def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
@@ -38,6 +41,65 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
         if best is not None and alike[best] >= _ENOUGH_ALIKE:
             found[best] = path
     return found
+
+
+def misplaced(
+    student: Path,
+    assignment: str,
+    found: dict[str, Path],
+    parts: dict[str, Release],
+    others: set[str],
+) -> str:
+    """Say which notebooks lie where nobody grades them, and where to move them.
+
+    Parameters
+    ----------
+    student : Path
+        ``submitted/<student>``.
+    assignment : str
+    found : dict
+        What `files_by_part` found. If it is empty, any notebook counts; else only one that has
+        the name of a part that was not found.
+    parts : dict
+        Releases by name.
+    others : set of str
+        The course's other assignments: their folders are not looked into.
+
+    Returns
+    -------
+    str
+        Empty if there are none.
+    """
+    lost = [
+        path
+        for path in _notebooks_below(student, others)
+        if path.parent != Path(assignment)
+        and (not found or (path.stem in parts and path.stem not in found))
+    ]
+    if not lost:
+        return ""
+    names = ", ".join(intake.plain(str(path)) for path in lost[:_MOST_NAMED])
+    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    lie, them = ("lies", "it") if len(lost) == 1 else ("lie", "them")
+    deep = all(path.parts[0] == assignment for path in lost)
+    if deep:
+        where = f"{names}{more} {lie} too deep: move {them} up to"
+    elif any((student / assignment).glob("*.ipynb")):
+        where = f"{names}{more} {lie} beside {assignment}/: move {them} to"
+    else:
+        where = f"nothing in {assignment}/, but {names}{more} {lie} beside it: move {them} to"
+    return f"{where} submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
+
+
+def _notebooks_below(student: Path, others: set[str]) -> Iterator[Path]:
+    """Find notebooks, relative to the student's folder; leave out what is hidden."""
+    for folder, inner, files in os.walk(student):
+        here = Path(folder).relative_to(student)
+        skip = others if here == Path() else set()
+        inner[:] = sorted(name for name in inner if name[0] != "." and name not in skip)
+        yield from (
+            here / name for name in sorted(files) if name.endswith(".ipynb") and name[0] != "."
+        )
 
 
 def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:

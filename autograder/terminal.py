@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from helpers.checks.question import AuthoringError
 
 from .course import CourseError
 from .preloading import GradingError
@@ -40,10 +48,56 @@ def bar(console: Console) -> Progress:
 def said_plainly() -> Iterator[None]:
     """Turn the errors a person can mend into one line; leave bugs their traceback."""
     try:
-        yield
-    except (CourseError, GradingError) as error:
-        Console(stderr=True, soft_wrap=True).print(f"error: {error}", markup=False, highlight=False)
-        raise typer.Exit(2) from None
+        with _stopped_once():
+            yield
+    except (CourseError, GradingError, AuthoringError) as error:
+        raise _ended(str(error)) from None
+    except OSError as error:
+        if error.errno in (None, errno.EPIPE):  # no system's error; who read this has gone
+            raise
+        raise _ended(f"{_told(error)}, then run this again") from None
     except KeyboardInterrupt:
         Console(stderr=True).print("stopped; what was graded is kept, run it again to go on")
         raise typer.Exit(130) from None
+
+
+def _ended(words: str) -> typer.Exit:
+    Console(stderr=True, soft_wrap=True).print(f"error: {words}", markup=False, highlight=False)
+    return typer.Exit(2)
+
+
+def _told(error: OSError) -> str:
+    name = error.filename
+    if not isinstance(name, str):
+        return f"{error.strerror}: put that right"
+    for path in (Path(name), *Path(name).parents):
+        if isinstance(error, NotADirectoryError | FileExistsError) and path.is_file():
+            return f"{os.path.relpath(path)} is a file and not a folder: move it away"
+    return f"{os.path.relpath(name)}: {error.strerror}: put that right"
+
+
+@contextmanager
+def _stopped_once() -> Iterator[None]:
+    """Let the first Ctrl-C stop what is done, and no later one stop the stopping."""
+
+    def stop(*_: Any) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    # Whoever ignores it (a shell, for what runs in the background) is not asked.
+    if not here or before is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except Exception:
+        # Who is interrupted may call it otherwise: nbgrader says "Canceled", a pool is broken.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        if signal.getsignal(signal.SIGINT) is stop:
+            signal.signal(signal.SIGINT, before)

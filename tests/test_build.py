@@ -1,12 +1,16 @@
 """Text becomes notebooks; what is wrong is said in one line, and nothing is half-written."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
-from conftest import write_release
+from conftest import ROOT, write_release
+from typer.testing import CliRunner
 
+import helpers.checks
 from autograder import build
+from autograder.cli import app
 from autograder.course import CourseError
 from autograder.release import load
 
@@ -69,6 +73,10 @@ def test_roles_are_read_back_from_the_release(course):
         ('# %% check="q90_1_double"\n', "# %%\n", "no check cell after it"),
         ('"q90_1_double"', '"q90_1_duoble"', "question 'q90_1_duoble' has no items"),
         ("points=2", "points=3", "points do not add up"),
+        ("    ### END SOLUTION\n", "", "py:17: BEGIN SOLUTION without END SOLUTION"),
+        ("    ### BEGIN SOLUTION\n", "", "py:18: END SOLUTION without BEGIN SOLUTION"),
+        ("# Because.", "# ### BEGIN SOLUTION", "BEGIN SOLUTION without END SOLUTION"),
+        ("START = 10", "### BEGIN SOLUTION", "py:8: only answer and reflect cells have solutions"),
         ("points=2", "", "needs points=NUMBER"),
         ("points=2", "points=-2", "more than 0"),
         ('[markdown] reflect="q90_3_why"', 'reflect="q90_3_why"', "reflect cells are markdown"),
@@ -86,6 +94,71 @@ def test_a_fault_in_the_text_is_named_with_file_and_cell(course, old, new, words
     assert "part90_mini" in message
     if "add up" not in words:
         assert "part90_mini.py:" in message
+
+
+def test_points_that_do_not_add_up_are_said_with_what_to_do(course):
+    edit(course, "points = 8", "points = 8\nbonus = 3", LIST)
+    with pytest.raises(CourseError) as caught:
+        build.read_parts(course, "mini")
+    assert str(caught.value) == (
+        "points do not add up: lab.toml promises 3 bonus, the items and reflections give 0 "
+        "(no part has any): give the points to other items, or change `bonus` in "
+        "source/mini/lab.toml"
+    )
+    edit(course, "bonus = 3", "", LIST)
+    edit(course, "points=2", "points=3")
+    with pytest.raises(CourseError) as caught:
+        build.read_parts(course, "mini")
+    assert str(caught.value) == (
+        "points do not add up: lab.toml promises 8 points, the items and reflections give 9 "
+        "(part90_mini 9): take the points from other items, or change `points` in "
+        "source/mini/lab.toml"
+    )
+
+
+def test_only_parts_of_the_sum_are_listed():
+    parts = [
+        build.Part("part1_x", [], {"q1_1_x": Questioned(3)}),
+        build.Part("part2_y", [], {"c1_y": Questioned(5)}),
+    ]
+    with pytest.raises(CourseError, match=r"give 3 \(part1_x 3\): take"):
+        build._demand_total(parts, {"points": 2, "bonus": 5}, "lab.toml")
+
+
+class Questioned:
+    def __init__(self, points):
+        self.points = points
+
+
+@pytest.mark.parametrize("command", ["build", "grade"])
+def test_a_checks_module_that_is_not_python_is_named_with_its_line(course, monkeypatch, command):
+    write_release(course)
+    copy = course.root / "broken"
+    copy.mkdir()
+    (copy / "part93.py").write_text('"""Items."""\n\nx = = 1\n')
+    monkeypatch.setattr(helpers.checks, "__path__", [*helpers.checks.__path__, str(copy)])
+    if command == "build":
+        (course.root / PART).rename(course.root / "source/mini/part93_broken.py")
+        edit(course, "part90_mini", "part93_broken", LIST)
+    else:
+        release = course.release / "mini/part90_mini.ipynb"
+        release.rename(release.with_name("part93_broken.ipynb"))
+        folder = course.submitted / "ana/mini"
+        folder.mkdir(parents=True)
+        shutil.copy(release.with_name("part93_broken.ipynb"), folder)
+    monkeypatch.chdir(course.root)
+    result = CliRunner().invoke(app, [command, "mini"])
+    assert "part93.py:3: invalid syntax" in result.output
+    assert "Traceback" not in result.output
+    assert result.exit_code == (2 if command == "build" else 3)
+
+
+def test_the_place_in_a_checks_module_is_said_from_the_courses_folder():
+    from autograder import checks
+
+    file = str(ROOT / "helpers/checks/part2.py")
+    error = SyntaxError("invalid syntax", (file, 48, 1, "x = = 1"))
+    assert checks._place(error) == "helpers/checks/part2.py:48: invalid syntax"
 
 
 def test_an_id_that_stands_twice_is_named_with_both_places(course):

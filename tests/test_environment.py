@@ -1,6 +1,9 @@
 """Versions are pinned once, and every file that speaks of packages agrees."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import version
@@ -106,9 +109,45 @@ def test_known_bounds():
     assert cleanlab.extras == {"datalab"}
 
 
-def test_no_host_and_no_machine_path_is_named():
-    import subprocess
+def test_the_handout_works_and_has_nothing_of_the_staffs(tmp_path):
+    """Made in a copy; the packages are this environment's, the lab is the handout's."""
+    course, handout = tmp_path / "course", tmp_path / "course/build/handout"
+    files = ("Makefile", "environment.yml", "constraints.txt", "pyproject.toml", "README.md")
+    for name in ("release", "helpers", "autograder/checks"):
+        shutil.copytree(ROOT / name, course / name)
+    for name in (*files, "LICENSE"):
+        shutil.copy(ROOT / name, course)
+    subprocess.run(["make", "handout"], cwd=course, check=True, capture_output=True)
+    assert {path.name for path in handout.iterdir()} == {
+        "release", "helpers", "LICENSE", *files[1:],
+    }  # fmt: skip
+    assert not (handout / "helpers/reference").exists()
+    code = (
+        "import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in str(f)]\n"
+        "import helpers.checkpoints, helpers.plots\n"
+        "from helpers.checks.live import find_question\n"
+        "items = find_question('q2_1_leakage').items\n"
+        "print(helpers.__file__, any(item.hidden for item in items))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=handout / "release/week04",
+        env=os.environ | {"PYTHONPATH": str(handout)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"{handout / 'helpers/__init__.py'} False"
 
+
+def test_a_handout_of_nothing_says_what_to_do(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    done = subprocess.run(["make", "handout"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "error: release/week04 is missing: run make build first" in done.stdout
+
+
+def test_no_host_and_no_machine_path_is_named():
     text = subprocess.run(
         ["git", "grep", "-nIE", r"/root/|/opt/(pypi|wheels)|index-url|files\.pythonhosted"],
         cwd=ROOT, capture_output=True, text=True,

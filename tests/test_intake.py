@@ -110,7 +110,7 @@ def wrong_metadata(nb):
         (moved, "had been moved"),
         (retyped, "a code cell again"),
         (retagged, None),
-        (edited, "as released again"),
+        (edited, "again (differs from the release: changed, or released anew since)"),
         (stripped, None),
         (wrong_metadata, None),
     ],

@@ -1,0 +1,153 @@
+"""Whoever handed something in is named, wherever it lies; and what is broken is said in a line."""
+
+import shutil
+
+import pytest
+from test_record import WORK, grade, hand_in, marks
+from typer.testing import CliRunner
+
+from autograder.batch import Batch
+from autograder.cli import app
+from autograder.course import Course, CourseError
+
+FILE = "part90_mini.ipynb"
+
+
+@pytest.fixture
+def ana(mini):
+    """A course whose one student, ana, handed in as she should."""
+    hand_in(mini, "ana", WORK["ana"])
+    return mini
+
+
+def put(course, place):
+    path = course.submitted / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(course.submitted / "ana/mini" / FILE, path)
+
+
+@pytest.mark.parametrize(
+    ("place", "remark"),
+    [
+        (
+            f"flat/{FILE}",
+            f"nothing in mini/, but {FILE} lies beside it: "
+            "move it to submitted/flat/mini/ and run this again",
+        ),
+        (
+            f"flat/Mini/{FILE}",
+            f"nothing in mini/, but Mini/{FILE} lies beside it: "
+            "move it to submitted/flat/mini/ and run this again",
+        ),
+        (
+            f"flat/mini/mini/{FILE}",
+            f"mini/mini/{FILE} lies too deep: "
+            "move it up to submitted/flat/mini/ and run this again",
+        ),
+    ],
+)
+def test_a_notebook_in_the_wrong_place_is_named_and_not_marked(ana, place, remark):
+    put(ana, place)
+    reports = grade(ana)
+    assert reports["flat"].notes == [remark]
+    assert not reports["flat"].gradable
+    assert reports["ana"].gradable
+    assert marks(ana) == {"ana": 6.0}
+
+
+def test_a_student_alone_in_the_wrong_place_is_named_when_asked_for(ana):
+    put(ana, f"flat/{FILE}")
+    assert list(grade(ana, student="flat")) == ["flat"]
+
+
+def test_a_part_beside_the_folder_is_named_and_what_lies_in_it_is_graded(ana):
+    lost, notebook = "part91_lost", ana.release / "mini" / FILE
+    shutil.copy(notebook, notebook.with_name(f"{lost}.ipynb"))
+    put(ana, f"ana/{lost}.ipynb")
+    put(ana, "ana/old/draft.ipynb")
+    (report,) = Batch(ana, "mini").grade(1, lambda *_: None)
+    assert report.notes == [
+        f"{lost}.ipynb lies beside mini/: move it to submitted/ana/mini/ and run this again"
+    ]
+    assert report.recorded
+    assert not report.gradable
+
+
+def test_many_notebooks_are_counted(ana):
+    for number in range(5):
+        put(ana, f"flat/{number}.ipynb")
+    remark = grade(ana)["flat"].misplaced
+    assert "0.ipynb, 1.ipynb, 2.ipynb and 2 more lie beside it: move them to" in remark
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        f"flat/week03/{FILE}",  # another assignment of this course
+        f"flat/.ipynb_checkpoints/{FILE}",
+        f".ipynb_checkpoints/{FILE}",
+        "flat/notes.txt",
+    ],
+)
+def test_who_has_not_handed_in_is_no_one(ana, place):
+    (ana.source / "week03").mkdir()
+    put(ana, place)
+    assert list(grade(ana)) == ["ana"]
+
+
+def test_a_strange_name_takes_one_line(ana):
+    put(ana, "flat/a\nb\x1b[2J.ipynb")
+    assert "a?b?[2J.ipynb lies beside it" in grade(ana)["flat"].misplaced
+
+
+def test_an_unreadable_file_is_to_be_asked_for(ana):
+    hand_in(ana, "ben", {}).write_text("")
+    assert grade(ana)["ben"].notes == [
+        f"part90_mini: {FILE} is empty: ask for the file again, then run this again"
+    ]
+    html = (ana.feedback / "ben/mini/part90_mini.html").read_text()
+    assert f"{FILE} is empty" in html
+    assert "ask for the file again" not in html
+
+
+def test_the_command_names_the_misplaced_and_exits_with_3(ana, monkeypatch):
+    put(ana, f"flat/{FILE}")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert result.exit_code == 3
+    assert f"flat: nothing in mini/, but {FILE} lies beside it" in result.output
+
+
+@pytest.mark.parametrize("command", ["grade", "build"])
+def test_a_gradebook_that_is_none_is_said_in_one_line(ana, monkeypatch, command):
+    ana.gradebook.write_text("garbage")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, [command, "mini"])
+    assert result.exit_code == 2
+    assert (
+        "error: gradebook.db is not a gradebook: restore your copy; or move it away, run "
+        "`autograder build mini`, and grade again (marks given by hand are in it)\n"
+    ) in result.output
+    assert ana.gradebook.read_text() == "garbage"
+
+
+def test_a_file_where_a_folder_must_be_is_said_in_one_line(ana, monkeypatch):
+    ana.autograded.write_text("")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert result.exit_code == 2
+    assert (
+        "error: autograded is a file and not a folder: move it away, then run this again\n"
+        in result.output
+    )
+
+
+def test_an_assignment_that_is_not_built_is_to_be_built(ana):
+    shutil.rmtree(ana.release)
+    with pytest.raises(CourseError, match=r"released: none yet: run `autograder build mini` first"):
+        Batch(ana, "mini")
+
+
+def test_outside_a_course_one_is_told_where_to_go(tmp_path):
+    with pytest.raises(CourseError, match="is missing\\): cd to the course's folder first"):
+        Course.find(tmp_path)
