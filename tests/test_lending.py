@@ -4,9 +4,10 @@ import os
 
 import pytest
 
+import autograder.checks  # noqa: F401 - decides how what items run there travels
 from autograder.sandbox.client import started
 from autograder.sandbox.walls import NONE
-from helpers.checks import part5, pipelines, wire
+from helpers.checks import labeling_votes, part5, pipelines, wire
 from helpers.checks.lending import Lender, Lent
 from helpers.checks.namespace import Namespace
 from helpers.checks.student import Student, StudentError
@@ -255,6 +256,21 @@ def batch_label(reviews):
     with part5.with_stub(student, part5.ANSWERS) as calls:
         assert student.call("batch_label", list(part5.ANSWERS)) == [0, None]
     assert calls == {next(iter(part5.ANSWERS)): 1}
+
+
+def test_what_an_item_runs_there_is_not_what_a_student_has_put_in_its_place(kernel):
+    code = """
+import helpers.checks.labeling_votes as theirs
+theirs._vote = lambda *_: [[0]]
+def lf(x):
+    return 1 if "good" in x.review else -1
+"""
+    fork = kernel.fork()
+    try:
+        votes = dict(labeling_votes.votes_of(student_in(fork, code), ["lf"], ["good", "bad"]))
+    finally:
+        fork.end()
+    assert votes["lf"].tolist() == [1, -1]
 
 
 def test_the_language_model_loses_patience_before_the_grader_does():
