@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from .course import Course, CourseError, not_a_gradebook
 from .fanout import Done, Failed, Task, grade_all
 from .gradebook import demand, nbgrader_api
+from .intake import plain_name
 from .limits import Limits
 from .preloading import sweep
 from .recorder import Recorder
@@ -225,11 +226,14 @@ def _lost(
 ) -> dict[str, str]:
     """Return a remark on everyone whose notebooks lie in no folder of this assignment."""
     others = course.other_assignments(assignment)
+    where = f"lies in no student's folder: move it to submitted/<student>/{assignment}/"
+    nobodys = course.submitted.glob("*.ipynb") if student == "*" else ()
     lost = {
         folder.name: misplaced(folder, assignment, {}, parts, others)
         for folder in course.submitted.glob(student)
         if folder.is_dir() and folder.name[0] != "." and not (folder / assignment).exists()
     }
+    lost |= {plain_name(path): f"{where} and run this again" for path in nobodys if path.is_file()}
     return {name: remark for name, remark in lost.items() if remark}
 
 

@@ -12,6 +12,7 @@ from .release import Release
 
 _ENOUGH_ALIKE = 0.3
 _MOST_NAMED = 3
+_PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
 
 
 def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
@@ -50,7 +51,7 @@ def misplaced(
     parts: dict[str, Release],
     others: set[str],
 ) -> str:
-    """Say which notebooks lie where nobody grades them, and where to move them.
+    """Say which notebooks lie where nobody grades them, or are packed, and what to do.
 
     Parameters
     ----------
@@ -72,33 +73,39 @@ def misplaced(
     """
     lost = [
         path
-        for path in _notebooks_below(student, others)
+        for path in _files_below(student, others, (".ipynb",))
         if path.parent != Path(assignment)
         and (not found or (path.stem in parts and path.stem not in found))
     ]
+    home = f"submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
     if not lost:
-        return ""
-    names = ", ".join(intake.plain(str(path)) for path in lost[:_MOST_NAMED])
-    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+        packed = [] if found else list(_files_below(student, others, _PACKED))
+        return f"{_named(packed)} cannot be read: unpack into {home}" if packed else ""
+    names = _named(lost)
     lie, them = ("lies", "it") if len(lost) == 1 else ("lie", "them")
     deep = all(path.parts[0] == assignment for path in lost)
     if deep:
-        where = f"{names}{more} {lie} too deep: move {them} up to"
+        where = f"{names} {lie} too deep: move {them} up to"
     elif any((student / assignment).glob("*.ipynb")):
-        where = f"{names}{more} {lie} beside {assignment}/: move {them} to"
+        where = f"{names} {lie} beside {assignment}/: move {them} to"
     else:
-        where = f"nothing in {assignment}/, but {names}{more} {lie} beside it: move {them} to"
-    return f"{where} submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
+        where = f"nothing in {assignment}/, but {names} {lie} beside it: move {them} to"
+    return f"{where} {home}"
 
 
-def _notebooks_below(student: Path, others: set[str]) -> Iterator[Path]:
-    """Find notebooks, relative to the student's folder; leave out what is hidden."""
+def _named(paths: list[Path]) -> str:
+    names = ", ".join(intake.plain(str(path)) for path in paths[:_MOST_NAMED])
+    return f"{names} and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else names
+
+
+def _files_below(student: Path, others: set[str], kinds: tuple[str, ...]) -> Iterator[Path]:
+    """Find files by how their names end, relative to the student's folder, but what is hidden."""
     for folder, inner, files in os.walk(student):
         here = Path(folder).relative_to(student)
         skip = others if here == Path() else set()
         inner[:] = sorted(name for name in inner if name[0] != "." and name not in skip)
         yield from (
-            here / name for name in sorted(files) if name.endswith(".ipynb") and name[0] != "."
+            here / name for name in sorted(files) if name.endswith(kinds) and name[0] != "."
         )
 
 

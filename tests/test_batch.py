@@ -55,6 +55,32 @@ def test_a_notebook_in_the_wrong_place_is_named_and_not_marked(ana, place, remar
     assert marks(ana) == {"ana": 6.0}
 
 
+@pytest.mark.parametrize("place", ["flat/all.zip", "flat/mini/all.zip", "flat/mini/x/all.tar.gz"])
+def test_what_is_packed_is_named(ana, place):
+    put(ana, place)
+    report = grade(ana)["flat"]
+    name = place.partition("/")[2]
+    assert report.notes == [
+        f"{name} cannot be read: unpack into submitted/flat/mini/ and run this again"
+    ]
+    assert not report.gradable
+    assert marks(ana) == {"ana": 6.0}
+
+
+def test_what_lies_beside_a_readable_notebook_packed_is_nothing(ana):
+    put(ana, "ana/mini/data.zip")
+    assert grade(ana)["ana"].notes == []
+
+
+def test_a_notebook_in_nobodys_folder_is_named(ana):
+    put(ana, FILE)
+    report = grade(ana)[FILE]
+    assert report.notes == [
+        "lies in no student's folder: move it to submitted/<student>/mini/ and run this again"
+    ]
+    assert not report.gradable
+
+
 def test_a_student_alone_in_the_wrong_place_is_named_when_asked_for(ana):
     put(ana, f"flat/{FILE}")
     assert list(grade(ana, student="flat")) == ["flat"]
