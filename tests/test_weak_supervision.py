@@ -1,8 +1,12 @@
 """The labeling functions and what is computed from their label matrix."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from snorkel.labeling import LabelingFunction, LFAnalysis, PandasLFApplier
 from snorkel.preprocess import preprocessor
 
@@ -195,3 +199,12 @@ def test_five_times_longer_steps_end_at_nearly_the_same_probabilities(realistic)
 
     assert far_from_usual(n_epochs=100, lr=0.05) < 0.003
     assert far_from_usual(n_epochs=100) > 0.006
+
+
+def test_the_first_label_model_of_a_process_leaves_random_numbers_alone():
+    code = (
+        "import numpy as np\nfrom helpers import checkpoints\nnp.random.seed(1)\n"
+        "checkpoints.label_probabilities(np.eye(3, dtype=int), n_epochs=1)\n"
+        "found = np.random.random()\nnp.random.seed(1)\nassert found == np.random.random()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
