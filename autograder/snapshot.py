@@ -129,7 +129,7 @@ class Snapshot:
 
 
 class _Fork:
-    """A fork of the process; broken once it hangs or is dead, and then never asked again."""
+    """A fork of the process; broken once it hangs or is dead."""
 
     def __init__(self, kernel: KernelHandle) -> None:
         self._kernel = kernel
@@ -137,9 +137,6 @@ class _Fork:
         self.broken = False
 
     def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
-        if self.broken:
-            # A process that is still busy would answer what it was asked before.
-            raise StudentError("Timeout", "an earlier call had not ended")
         try:
             return self._kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone):
@@ -209,13 +206,16 @@ class _Look:
         answer_back: AnswerBack,
     ) -> bytes:
         """Ask within what is left of the limit; the grader's own time is not the student's."""
+        late = StudentError("Timeout", f"it took longer than {self._seconds:g} s")
         if self._left <= 0:
-            raise StudentError("Timeout", f"it took longer than {self._seconds:g} s")
+            raise late
         began = time.monotonic()
         try:
             return ask(request, self._left, answer_back)
         except StudentError:
-            raise StudentError("Timeout", f"it took longer than {self._seconds:g} s") from None
+            # Nothing more: a process that is still busy would answer what it was asked before.
+            self._left = 0.0
+            raise late from None
         finally:
             self._left -= time.monotonic() - began
 

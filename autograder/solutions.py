@@ -79,8 +79,8 @@ def generate_solutions(
 def _solution_key(course: Course, source: str) -> str:
     files = sorted(course.root.glob("helpers/**/*.py"))
     files += sorted(course.root.glob("autograder/checks/*.py"))
-    files += [course.root / "constraints.txt", Path(__file__)]
-    files.append(Path(__file__).with_name("notebook_files.py"))
+    here = Path(__file__)
+    files += [course.root / "constraints.txt", here, here.with_name("notebook_files.py")]
     return hashlib.sha256((source + digest(files)).encode()).hexdigest()[:16]
 
 

@@ -66,7 +66,7 @@ class LanguageModel:
         flipped: tuple[str, ...] = (),
     ) -> None:
         self.asked: list[str] = []
-        self._known = {_plain(text): text for text in texts}
+        self._known = _known_by(tuple(texts))
         self._seed, self._failure_rate, self._flipped = seed, failure_rate, flipped
         # Reading takes the grader's time: in characters, and enough to read all ten times.
         self._patience = 10 * (sum(map(len, texts)) + 20_000)
@@ -81,12 +81,15 @@ class LanguageModel:
         if max(map(len, texts), default=0) > LONGEST:
             raise RuntimeError("400 INVALID_ARGUMENT: a review is too long")
         # Spaces and capitals may be put right before a review is shown.
-        texts = [self._known.get(_plain(text), text) for text in texts]
+        texts = [self._meant(text) for text in texts]
         self.asked += texts
         return [self._said_of(text) for text in texts]
 
+    def _meant(self, text: str) -> str:
+        return self._known.get(text) or self._known.get(_plain(text), text)
+
     def _said_of(self, text: str) -> Any:
-        said = said_of if _plain(text) in self._known else said_of.__wrapped__
+        said = said_of if text in self._known else said_of.__wrapped__
         answer = said(text, self._seed, self._failure_rate)
         if text not in self._flipped:
             return answer
@@ -96,6 +99,12 @@ class LanguageModel:
 
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+@cache
+def _known_by(texts: tuple[str, ...]) -> dict[str, str]:
+    """Return the reviews by themselves, and by what is left of them without capitals and spaces."""
+    return {_plain(text): text for text in texts} | {text: text for text in texts}
 
 
 @cache

@@ -59,19 +59,19 @@ def expect(condition: Any, *, expected: Any = "", got: Any = "", next_step: str 
 
 def shorten(value: Any, limit: int = 200) -> str:
     """Return `value` as one line of text of at most `limit` characters."""
-    text = value if isinstance(value, str) else repr(_rounded(value))
+    text = value if isinstance(value, str) else repr(rounded(value))
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Return a value whose floats nobody has to read sixteen digits of."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, dict):
-        return {key: _rounded(entry) for key, entry in value.items()}
+        return {key: rounded(entry) for key, entry in value.items()}
     if type(value) in (list, tuple):
-        return type(value)(map(_rounded, value))
+        return type(value)(map(rounded, value))
     return value
 
 

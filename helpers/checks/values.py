@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .question import Unmet
+from .question import Unmet, rounded
 from .wire import Opaque
 
 _ASKED_FOR = "compare it with what the question asks for, under Do"
@@ -141,9 +141,7 @@ def kind_of(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if value is None:
         return "None"
-    # Sixteen digits tell nobody more than six.
-    shown = float(f"{value:.6g}") if isinstance(value, float) else value
-    return f"{shown!r} (a {type(value).__name__})"
+    return f"{rounded(value)!r} (a {type(value).__name__})"
 
 
 def _unmet(what: str, must: str, value: Any, next_step: str) -> Unmet:
