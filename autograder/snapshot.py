@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from helpers.checks.lending import AnswerBack
@@ -30,6 +30,8 @@ class Snapshot:
     ----------
     lost : bool
         Whether a process has ended while an item looked at it.
+    gone : str
+        Why what was put aside is of no more use, if so.
 
     Notes
     -----
@@ -37,39 +39,49 @@ class Snapshot:
     nothing but which names are looked at. From its first call on, an item works in a fork. Items
     share it: public ones as in JupyterLab, one after another in one process. But no student has
     seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
-    not its fault: one that is not met after others have called is judged again, in a fork of its
-    own, and that verdict holds. After an item that is not met the next hidden one rarely is,
-    and has a fork of its own at once; the last has what was put aside, for nobody needs it then.
+    not its fault: one that is not met after others have called is judged again in the end, in a
+    fork of its own, and that verdict holds. The last such item has what was put aside, for nobody
+    needs it then.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
         self._kernel = kernel
         self._seconds = seconds
         self._wary = wary
-        self._doubtful = False
-        self._gone = ""
+        self.gone = ""
         self._shared: _Fork | None = None
         self._known: dict[Hashable, Any] = {}
         self.lost = False
 
-    def judge(self, item: Item, *, last: bool = False) -> ItemVerdict | None:
-        """Judge an item; None if there is no process left to judge it by.
+    def judge(self, items: Iterable[Item], *, last: bool = False) -> dict[str, ItemVerdict]:
+        """Judge items, as far as there is a process left to judge them by.
 
         Parameters
         ----------
-        item : Item
+        items : iterable of Item
         last : bool
             No other item will be judged by this snapshot.
+
+        Returns
+        -------
+        dict
+            Verdicts, by the items' names.
         """
+        verdicts: dict[str, ItemVerdict] = {}
+        doubtful = []
         try:
-            alone = self._wary or (self._doubtful and item.hidden)
-            verdict = None if alone else self._judged_in_company(item)
-            verdict = verdict or self._judged_alone(item, last=last and not self._wary)
+            for item in items:
+                verdict = None if self._wary else self._judged_in_company(item)
+                if verdict is None:
+                    doubtful.append(item)
+                else:
+                    verdicts[item.name] = verdict
+            for item in doubtful:
+                spend = last and item is doubtful[-1] and not self._wary
+                verdicts[item.name] = self._judged_alone(item, spend=spend)
         except _NothingLeft:
             self.lost = True
-            return None
-        self._doubtful = verdict.status != MET
-        return verdict
+        return verdicts
 
     def _judged_in_company(self, item: Item) -> ItemVerdict | None:
         """Judge an item by the fork that items share; None if another may be to blame."""
@@ -90,15 +102,15 @@ class Snapshot:
         self.lost |= gone
         return verdict
 
-    def _judged_alone(self, item: Item, *, last: bool) -> ItemVerdict:
+    def _judged_alone(self, item: Item, *, spend: bool) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        look = _Look(self._read, self._spend if last else self._fork, {}, self._seconds)
+        look = _Look(self._read, self._spend if spend else self._fork, {}, self._seconds)
         if self._wary:
             look.fork = self._fork()
         try:
             verdict, gone = look.judge(item)
         finally:
-            if look.fork is not None and not last:
+            if look.fork is not None and not spend:
                 look.fork.end()
         self.lost |= gone
         return verdict
@@ -109,7 +121,7 @@ class Snapshot:
             return self._kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone) as gone:
             # It hangs or is dead.
-            self._gone = str(gone)
+            self.gone = str(gone)
             raise
 
     def _fork(self) -> _Fork:
@@ -117,15 +129,16 @@ class Snapshot:
         try:
             return _Fork(self._kernel.fork())
         except StudentGone as gone:
-            raise _NothingLeft(str(gone)) from None
+            self.gone = str(gone)
+            raise _NothingLeft(self.gone) from None
 
     def _spend(self) -> _Fork:
         self._demand_alive()
         return _Fork(self._kernel)
 
     def _demand_alive(self) -> None:
-        if self._gone:
-            raise _NothingLeft(self._gone)
+        if self.gone:
+            raise _NothingLeft(self.gone)
 
 
 class _Fork:

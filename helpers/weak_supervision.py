@@ -5,7 +5,8 @@ A *label matrix* L has one row per review and one column per labeling function; 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -141,14 +142,34 @@ def apply_lfs(lfs: Sequence[LabelingFunction], df: pd.DataFrame) -> np.ndarray:
     """
     if len(df) == 0:
         return np.empty((0, len(lfs)), dtype=int)
-    return LFApplier(lfs=list(lfs)).apply(_rows(df), progress_bar=False)
+    return LFApplier(lfs=list(lfs)).apply(rows_of(df), progress_bar=False)
 
 
-def _rows(df: pd.DataFrame) -> Iterator[pd.Series]:
+def rows_of(df: pd.DataFrame) -> Iterator[pd.Series]:
+    """Give every row of a table in turn, quick to read.
+
+    As in `DataFrame.apply`, one object is all the rows: what it says changes from row to row. Only
+    after a function has written to it there is another.
+
+    Parameters
+    ----------
+    df : DataFrame
+
+    Yields
+    ------
+    Series
+        With what each column says as an attribute of its own, for as long as nobody writes to it:
+        a series looks everywhere else before it finds `x.review` among its data, which takes
+        longer than most functions need for their vote.
+    """
     once = df.columns[~df.columns.duplicated(keep=False)]
-    known = {name: iter(df[name].tolist()) for name in once if _can_be_known(name)}
-    for _, row in df.iterrows():
-        yield quick_row(row, {name: next(values) for name, values in known.items()})
+    known = df[[name for name in once if _can_be_known(name)]].to_dict("records")
+    row = None
+    for name, values, attributes in zip(df.index, df.to_numpy(), known, strict=True):
+        if row is None or not row.is_as_made():
+            row = _Row.made(df.columns, values)
+        row.show(name, values, attributes)
+        yield row
 
 
 def _can_be_known(name: object) -> bool:
@@ -156,29 +177,32 @@ def _can_be_known(name: object) -> bool:
     return isinstance(name, str) and not name.startswith("_") and not hasattr(pd.Series, name)
 
 
-def quick_row(row: pd.Series, values: dict[str, Any]) -> pd.Series:
-    """Make a row quick to read, for as long as nobody writes to it.
+class _Row(pd.Series):
+    """A row that can be given other values, until a function has written to it."""
 
-    A series looks everywhere else before it finds `x.review` among its data, which takes longer
-    than most functions need for their vote. Afterwards the row has it as an attribute of its own.
+    # Copies, and what comes out of a pickle, have nothing but these.
+    _data: np.ndarray
+    _made: Any = None
+    _known: Mapping[str, Any] = MappingProxyType({})
 
-    Parameters
-    ----------
-    row : Series
-        Changed, and returned.
-    values : dict
-        Some of its values, by name.
-    """
-    row.__class__ = _QuickRow
-    row.__dict__.update(values)
-    return row
+    @classmethod
+    def made(cls, columns: pd.Index, values: np.ndarray) -> "_Row":
+        data = values.copy()
+        row = cls(data, index=columns, dtype=data.dtype, copy=False)
+        row.__dict__.update(_data=data, _made=row._mgr)
+        return row
 
+    def is_as_made(self) -> bool:
+        return self._made is self._mgr
 
-class _QuickRow(pd.Series):
-    """A row that forgets what it knows when it is, or may be, written to."""
+    def show(self, name: Hashable, values: np.ndarray, known: dict[str, Any]) -> None:
+        """Become another row."""
+        self._data[:] = values
+        self.__dict__.update(known, _name=name, _known=known)
 
     def _forget(self) -> None:
-        for name in self.index:
+        """What it knows may be written over, and its data be elsewhere."""
+        for name in ("_made", *self._known):
             self.__dict__.pop(name, None)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -199,15 +223,15 @@ class _QuickRow(pd.Series):
 
 
 def _forgetting(name: str) -> property:
-    def indexer(row: _QuickRow) -> Any:
+    def indexer(row: _Row) -> Any:
         row._forget()
-        return getattr(super(_QuickRow, row), name)
+        return getattr(super(_Row, row), name)
 
     return property(indexer)
 
 
 for _name in ("loc", "iloc", "at", "iat"):
-    setattr(_QuickRow, _name, _forgetting(_name))
+    setattr(_Row, _name, _forgetting(_name))
 
 
 def majority_vote(L: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from autograder import grading, preloading
 from autograder.intake import RawCell, Rebuilt, rebuild
 from autograder.limits import Limits
 from autograder.results import Results, key_of
+from autograder.sandbox.client import KernelHandle
 
 LIMITS = Limits(cell_seconds=5, notebook_seconds=30, item_seconds=2, replays=2)
 GOOD = {"q90_1_double": "def double(x):\n    return x * 2", "q90_2_total": "total = 15"}
@@ -56,6 +57,30 @@ def test_right_answers_get_everything(grade):
     assert statuses(result) == ALL_MET
     assert result.points == 6
     assert result.limits == result.repairs == []
+
+
+@pytest.fixture
+def forks(monkeypatch):
+    """A list that grows by one whenever a process is forked."""
+    made, fork = [], KernelHandle.fork
+    monkeypatch.setattr(KernelHandle, "fork", lambda *args: made.append(args) or fork(*args))
+    return made
+
+
+def test_right_answers_take_as_few_forks_as_can_be(grade, forks):
+    grade()
+    # The submission; question 1 put aside, and its items' calls. Question 2 is the last cell, and
+    # nobody calls anything there.
+    assert len(forks) == 3
+    forks.clear()
+    grade(own=[("q90_2_total_check", "'a cell of my own'")])
+    assert len(forks) == 4
+
+
+def test_a_wrong_answer_takes_no_fork_more(grade, forks):
+    result = grade({"q90_1_double": "def double(x):\n    return 6 if x == 3 else 1"})
+    assert statuses(result)["doubles_any_number"] == "unmet"
+    assert len(forks) == 3
 
 
 def test_the_untouched_release_gets_nothing(mini_release, grade):
@@ -140,10 +165,11 @@ def test_an_item_whose_call_ends_the_process_disturbs_no_other(grade):
     assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
 
 
+@pytest.mark.parametrize("own", [[], [("q90_2_total_check", "'a cell of my own'")]])
 @pytest.mark.parametrize("end", ["os._exit(0)", "time.sleep(60)"])
-def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade, end):
+def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade, end, own):
     trap = f"import os, time\nclass Trap(dict):\n    def items(self): {end}\ntotal = Trap(a=1)"
-    result = grade({"q90_2_total": trap})
+    result = grade({"q90_2_total": trap}, own)
     assert statuses(result) == ALL_MET | {"is_fifteen": "error", "total_is_a_number": "error"}
 
 

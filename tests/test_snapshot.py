@@ -66,8 +66,16 @@ def item_of(function, hidden=True):
     return Item(function.__name__, "It is so.", 1.0, hidden, function)
 
 
+def verdict_on(snapshot, function, **options):
+    return snapshot.judge([item_of(function, **options)])[function.__name__]
+
+
 def judged(snapshot, function, **options):
-    return snapshot.judge(item_of(function, **options)).status
+    return verdict_on(snapshot, function, **options).status
+
+
+def not_judged(snapshot, function):
+    return snapshot.judge([item_of(function)]) == {}
 
 
 def pid_of(snapshot):
@@ -156,8 +164,11 @@ def test_what_was_seen_by_a_process_that_is_gone_is_still_known(snapshot):
 
 def test_the_verdict_without_company_is_the_one_that_holds(snapshot):
     pid_of(snapshot)
-    wrong = item_of(lambda student: expect(student.call("calls") == 7, got=student.call("calls")))
-    assert snapshot.judge(wrong).got == "0"
+
+    def wrong(student):
+        expect(student.call("calls") == 7, got=student.call("calls"))
+
+    assert verdict_on(snapshot, wrong).got == "0"
 
 
 def test_an_item_that_only_read_or_called_first_is_not_judged_twice(snapshot):
@@ -205,8 +216,8 @@ def test_a_read_that_kills_or_hangs_leaves_the_others_to_be_judged_warily(snapsh
     snapshot = snapshot_of()
     assert judged(snapshot, lambda student: student.get("x")) == "met"
     assert judged(snapshot, lambda student: student.get(path)) == "error"
-    assert snapshot.judge(item_of(lambda student: student.get("x"))) is None
-    assert snapshot.judge(item_of(lambda student: student.call("call", 1))) is None
+    assert not_judged(snapshot, lambda student: student.get("x"))
+    assert not_judged(snapshot, lambda student: student.call("call", 1))
     assert snapshot.lost
 
 
@@ -233,37 +244,46 @@ def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):
     os.kill(pid[0], signal.SIGKILL)
     assert judged(snapshot, lambda student: student.call("call", 1)) == "error"
     assert snapshot.lost
-    assert snapshot.judge(item_of(lambda student: student.call("call", 1))) is None
+    assert not_judged(snapshot, lambda student: student.call("call", 1))
 
 
-def test_after_an_item_that_is_not_met_the_next_has_a_fork_of_its_own(snapshot):
-    met = [pid_of(snapshot), pid_of(snapshot)]
-    looks = []
+def wrong_and_right(*names):
+    """Items that note which process they call in; those named "wrong..." are not met there."""
+    calls = {name: [] for name in names}
 
-    def wrong(student):
-        looks.append(student.call("call", 1))
-        expect(len(looks) > 9)
+    def item(student, name):
+        calls[name].append(student.call("call", 1))
+        expect(not name.startswith("wrong"))
 
-    for _ in range(3):
-        assert judged(snapshot, wrong) == "unmet"
-    # Once more, for the first came after others; the next two at once alone.
-    assert len(looks) == 4
-    assert len({*met, *looks}) == 4
-    assert pid_of(snapshot) not in {*met, *looks}
-    assert pid_of(snapshot) == met[0]
+    items = [Item(n, "It is so.", 1.0, True, lambda s, n=n: item(s, n)) for n in names]
+    return items, calls
 
 
-def test_the_last_item_has_what_was_put_aside_if_it_is_judged_alone(snapshot):
-    aside, alone = [], []
+def test_what_is_not_met_in_company_is_judged_alone_when_all_have_been_judged(snapshot):
+    items, calls = wrong_and_right("right", "wrong", "right too", "wrong too")
+    verdicts = snapshot.judge(items)
+    assert {n: v.status == "met" for n, v in verdicts.items()} == {
+        name: name.startswith("right") for name in calls
+    }
+    shared = calls["right"][0]
+    assert calls["right"] == calls["right too"] == [shared]
+    assert calls["wrong"][0] == calls["wrong too"][0] == shared
+    assert len({shared, calls["wrong"][1], calls["wrong too"][1]}) == 3
+
+
+def test_the_last_item_judged_alone_has_what_was_put_aside(snapshot):
+    aside = []
     judged(snapshot, lambda student: aside.append(student.get("trap.pid")))
-    assert judged(snapshot, lambda student: expect(student.call("calls") == 7)) == "unmet"
+    items, calls = wrong_and_right("right", "wrong", "wrong too", "right too")
+    snapshot.judge(items, last=True)
+    assert calls["wrong too"][1:] == aside
+    assert calls["wrong"][1:] != aside
 
-    def item(student):
-        expect(student.call("calls") == len(student.get("log")) == 1)  # the read above
-        alone.append(student.call("call", 1))
 
-    assert snapshot.judge(item_of(item), last=True).status == "met"
-    assert alone == aside
+def test_what_is_met_in_company_leaves_what_was_put_aside_alone(snapshot):
+    items, _ = wrong_and_right("right", "right too")
+    snapshot.judge(items, last=True)
+    assert verdict_on(snapshot, lambda s: expect("1" not in map(str, s.get("log")))).status == "met"
 
 
 def test_what_has_no_code_yet_is_not_forked_for(snapshot):
@@ -279,7 +299,7 @@ def test_the_limit_is_one_for_all_of_an_items_requests(snapshot):
         while len(calls) < 10:
             calls.append(student.call("nap"))
 
-    verdict = snapshot.judge(item_of(item))
+    verdict = verdict_on(snapshot, item)
     assert (verdict.status, verdict.got) == ("error", "Timeout: it took longer than 2 s")
     assert len(calls) < 4
 

@@ -140,6 +140,23 @@ class TestApplyLfs:
         )
         assert L.tolist() == [[0, 0, 1, 0], [1, 1, 1, 0], [1, 0, 1, 1]]
 
+    def test_all_ways_to_read_a_row_say_the_same(self):
+        df = pd.DataFrame({"review": ["a", "bb", "a", "bb"]})
+        L = self.same(
+            df,
+            lambda x: int(x.review == "a"),
+            lambda x: int(x["review"] == "a"),
+            lambda x: int(x.get("review") == "a"),
+            lambda x: int(dict(x)["review"] == "a"),
+            lambda x: int(x.to_numpy()[0] == "a"),
+            lambda x: int(x.iloc[0] == "a"),
+        )
+        assert L.tolist() == [[1] * 6, [0] * 6] * 2
+
+    def test_numbers_stay_numbers(self):
+        df = pd.DataFrame({"stars": [1, 4, 5], "words": [1.5, 0.5, 7.5]})
+        self.same(df, lambda x: int(x.stars > 3), lambda x: int(x["words"] + x.sum() > 7))
+
     def test_columns_named_like_what_a_series_has_do_not_hide_it(self):
         df = pd.DataFrame(
             {"count": ["x"] * 2, "size": ["y"] * 2, "values": ["z"] * 2, 0: ["w"] * 2}
@@ -163,6 +180,7 @@ class TestApplyLfs:
             lambda x: x.loc.__setitem__("review", x.review.lower()),
             lambda x: x.iloc.__setitem__(0, x.review.lower()),
             lambda x: x.update(pd.Series({"review": x.review.lower()})),
+            lambda x: x.replace(x.review, x.review.lower(), inplace=True),
         ],
     )
     def test_what_a_function_writes_it_reads_and_it_stays_in_the_row(self, write):
@@ -174,6 +192,16 @@ class TestApplyLfs:
         L = self.same(df.copy(), lower, lambda x: int(x.review.islower()))
         assert L.tolist() == [[1, 1], [1, 1], [0, 1]]
         assert df["review"].tolist() == ["GREAT", "great", "Bad"]
+
+    def test_what_a_function_adds_is_gone_in_the_next_row(self):
+        def add(x):
+            if x.review == "a":
+                x["more"] = "words"
+                del x["stars"]
+            return int("more" in x) + int("stars" in x)
+
+        df = pd.DataFrame({"review": ["a", "b", "a", "b"], "stars": [1, 2, 3, 4]})
+        self.same(df, add, lambda x: int("stars" in x), lambda x: int(x.get("more") is None))
 
     def test_a_preprocessors_copy(self):
         @preprocessor(memoize=True)

@@ -39,6 +39,7 @@ def votes_of(
     StudentError, Unmet, NotAttempted
         For a function that cannot vote, when it is its turn.
     """
+    demand_code(student, names[0])
     first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
     try:
         together = _ask_for_votes(student, names, texts, labels)
@@ -66,18 +67,12 @@ def _ask_for_votes(
 def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
     """Run labeling functions on rows as Snorkel does; runs where the student's names are."""
     import __main__
-    from helpers.weak_supervision import quick_row
+    from helpers.weak_supervision import rows_of
 
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
     functions = [getattr(__main__, name) for name in names]
-    rest, votes = iter(texts), []
-
-    def vote(row: pd.Series) -> None:
-        # pandas gives all rows in one object, which must not be written to; a student's may.
-        own = quick_row(row.copy(), {"review": next(rest)})
-        votes.append([function(own) for function in functions])
-
-    pd.DataFrame(columns, dtype=object).apply(vote, axis=1)
+    rows = rows_of(pd.DataFrame(columns, dtype=object))
+    votes = [[function(row) for function in functions] for row in rows]
     return [list(column) for column in zip(*votes, strict=True)]
 
 
