@@ -40,8 +40,8 @@ class Snapshot:
     share it: public ones as in JupyterLab, one after another in one process. But no student has
     seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
     not its fault: one that is not met after others have called is judged again in the end, in a
-    fork of its own, and that verdict holds. The last such item has what was put aside, for nobody
-    needs it then.
+    fork of its own, and that verdict holds; such items share what was the first call in a fork, if
+    they ask for the same. The last of them has what was put aside, for nobody needs it then.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
@@ -51,6 +51,7 @@ class Snapshot:
         self.gone = ""
         self._shared: _Fork | None = None
         self._known: dict[Hashable, Any] = {}
+        self._known_alone: dict[Hashable, Any] = {}
         self.lost = False
 
     def judge(self, items: Iterable[Item], *, last: bool = False) -> dict[str, ItemVerdict]:
@@ -104,7 +105,9 @@ class Snapshot:
 
     def _judged_alone(self, item: Item, *, spend: bool) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        look = _Look(self._read, self._spend if spend else self._fork, {}, self._seconds)
+        get_fork = self._spend if spend else self._fork
+        known = {} if self._wary else self._known_alone
+        look = _Look(self._read, get_fork, known, self._seconds, wary=True)
         if self._wary:
             look.fork = self._fork()
         try:
@@ -167,9 +170,10 @@ class _Look:
     get_fork : callable
         Gives the fork.
     known : dict
-        As for `Student`.
     seconds : float
         Limit of all requests together.
+    wary : bool
+        This and `known` are as for `Student`.
 
     Attributes
     ----------
@@ -185,11 +189,13 @@ class _Look:
         get_fork: Callable[[], _Fork],
         known: dict[Hashable, Any],
         seconds: float,
+        *,
+        wary: bool = False,
     ) -> None:
         self._read_aside = read
         self._get_fork = get_fork
         self._seconds = self._left = seconds
-        self._student = Student(self._call, self._read, known)
+        self._student = Student(self._call, self._read, known, wary=wary)
         self.fork: _Fork | None = None
 
     @property

@@ -156,6 +156,26 @@ def test_a_hidden_item_not_met_by_what_another_saw_looks_for_itself(snapshot):
     assert found == [1, 1, 0, 1]
 
 
+def test_items_judged_alone_share_what_was_called_first(snapshot):
+    judged(snapshot, lambda student: student.call("call", 1))
+    found = []
+
+    def wrong(student, name):
+        found.append((name, looked(student)))
+        expect(found[-1][1] == 7)
+
+    def later(student):
+        student.call("call", 1)
+        wrong(student, "later")
+
+    items = [Item("later", "It is so.", 1.0, True, later)]
+    items += [Item(n, "It is so.", 1.0, True, lambda s, n=n: wrong(s, n)) for n in "abc"]
+    snapshot.judge(items)
+    in_company = [("later", 2), ("a", 2), ("b", 2), ("c", 2)]
+    assert found == [*in_company, ("later", 1), ("a", 0), ("b", 0), ("c", 0)]
+    assert len(snapshot._known_alone) == 1
+
+
 def test_what_was_seen_by_a_process_that_is_gone_is_still_known(snapshot):
     assert judged(snapshot, lambda student: looked(student)) == "met"
     assert judged(snapshot, lambda student: student.call("die")) == "error"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.checks import expect
-from helpers.checks.challenge2 import labeling_pipeline
+from helpers.checks.challenge2 import labeling_pipeline, mixed_reviews
 from helpers.checks.pipelines import expect_better, reviews_for, run, said_of, single_methods
 
 # Reviews and a model that nobody can make again by trying small numbers.
 _SEED = 771_204_358
 _MODEL = 58_630_127
 _N, _BUDGET = 2000, 150
+# Where it does not matter how many: most of a run is training.
+_FEW = 200
 
 
 @labeling_pipeline.item(points=1.5, hidden=True)
@@ -35,22 +37,14 @@ def better_on_other_reviews(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def the_person_gets_the_hard_cases(student):
     """The person is asked where the other methods are unsure: they err there much more often."""
-    texts, answers, truth = reviews_for(1000, _SEED + 1)
-    made = run(student, texts, answers, budget=80, seed=_MODEL)
-    without = run(student, texts, seed=_MODEL)
+    texts, answers, truth = reviews_for(_N, _SEED)
+    made = run(student, texts, answers, budget=_BUDGET, seed=_MODEL)
     asked = np.isin(texts, made.human_asked)
-    wrong = without.labels != truth
-    single = single_methods(1000, _SEED + 1, llm_seed=_MODEL)
-    best = max(single["weak"], single["llm"])
-    expect(
-        1 - wrong.mean() > best - 0.03,
-        expected=f"an accuracy of {best:.3f} or more without the person, as the LLM has alone",
-        got=f"{1 - wrong.mean():.3f}",
-        next_step="try your pipeline without `human`: it should do what it can",
-    )
+    # Three times as often where several opinions together are least sure.
+    wrong = llm_labels(texts) != truth
     expect(
         asked.any() and wrong[asked].mean() > 1.8 * wrong.mean(),
-        expected="1.8 times the mistakes, or more, on what the person is shown",
+        expected="1.8 times as many mistakes of the LLM's, or more, where the person is asked",
         got=f"{wrong[asked].mean():.0%} against {wrong.mean():.0%}"
         if asked.any()
         else "nobody asked",
@@ -85,8 +79,8 @@ def confident_mistakes_are_found(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def confidence_tells_right_from_wrong(student):
     """The half of the labels with the higher confidence is clearly better than the other half."""
-    texts, answers, truth = reviews_for(1000, _SEED + 1)
-    made = run(student, texts, answers, budget=80, seed=_MODEL)
+    texts, answers, truth = reviews_for(_N, _SEED)
+    made = run(student, texts, answers, budget=_BUDGET, seed=_MODEL)
     # The person's labels are left out: they are sure, and few.
     rest = made.sources != "human"
     right = (made.labels == truth)[rest]
@@ -103,7 +97,7 @@ def confidence_tells_right_from_wrong(student):
 @labeling_pipeline.item(points=1, hidden=True)
 def works_with_what_there_is(student):
     """Without an LLM, or a person, or an answer from the LLM, every review still has a label."""
-    texts, answers, _ = reviews_for(300, _SEED + 3)
+    texts, answers, _ = reviews_for(_FEW, _SEED + 3)
     alone = run(student, texts, llm=False)
     expect(
         set(alone.sources.tolist()) == {"weak"},
@@ -111,7 +105,7 @@ def works_with_what_there_is(student):
         got=sorted(set(alone.sources.tolist())),
         next_step="try `SmartLabelingPipeline(PLAIN_LFS).label(reviews)`",
     )
-    down = run(student, texts, answers, budget=5, failure_rate=1.0)
+    down = run(student, texts, answers, budget=5, threshold=0.8, failure_rate=1.0)
     for made in (alone, down):
         expect(
             set(made.labels.tolist()) <= {0.0, 1.0} and "llm" not in made.sources,
@@ -125,8 +119,10 @@ def works_with_what_there_is(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def threshold_decides_what_the_llm_reads(student):
     """The higher `confidence_threshold`, the more reviews the LLM reads."""
-    texts, _, _ = reviews_for(400, _SEED + 4)
-    low, middle, high = (len(run(student, texts, threshold=t).llm_asked) for t in (0.4, 0.8, 1.0))
+    texts, answers, _ = reviews_for(_FEW, _SEED + 3)
+    low, high = (len(run(student, texts, threshold=t).llm_asked) for t in (0.4, 1.0))
+    down = run(student, texts, answers, budget=5, threshold=0.8, failure_rate=1.0)
+    middle = len(down.llm_asked)
     expect(
         low < middle < high,
         expected="more questions for 0.8 than for 0.4, and for 1.0 than for 0.8",
@@ -138,8 +134,8 @@ def threshold_decides_what_the_llm_reads(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def lists_and_frames_give_the_same(student):
     """A list and a DataFrame of the same reviews, whatever its index, get the same labels."""
-    texts, answers, _ = reviews_for(300, 41)
-    listed, framed = (run(student, texts, answers, budget=20, form=f) for f in ("list", "frame"))
+    texts, answers = mixed_reviews()
+    listed, framed = (run(student, texts, answers, budget=7, form=f) for f in ("list", "frame"))
     same = np.mean(listed.labels == framed.labels)
     expect(
         same > 0.97,
@@ -161,3 +157,8 @@ def small_inputs_are_no_trouble(student):
             got=made.labels[0],
             next_step="what can be trained or cleaned with one review? Leave those steps out",
         )
+
+
+def llm_labels(texts: list[str]) -> np.ndarray:
+    """Return what the model of these items says of each review: 1 or 0."""
+    return np.array([said_of(text, _MODEL, 0.0).label == "POSITIVE" for text in texts], dtype=int)

@@ -19,6 +19,12 @@ CLEAR = [
 SILENT = ["We watched it on a Sunday afternoon.", "Somewhere on an island a pilot meets a judge."]
 
 
+def mixed_reviews() -> tuple[list[str], list[int]]:
+    """Return the reviews above and others, and what a person says of them."""
+    texts, answers, _ = reviews_for(200, 42)
+    return [*CLEAR, *SILENT, *texts], [1, 0, 1, 0, *answers]
+
+
 @labeling_pipeline.item(points=1)
 def an_entry_for_each_review(student):
     """`label` returns labels, sources and confidence, each with an entry for every review."""
@@ -68,8 +74,8 @@ def confidence_is_a_probability(student):
 @labeling_pipeline.item(points=1.5)
 def llm_gets_the_uncertain_ones(student):
     """The LLM is asked about reviews without a vote, and not about clear cases."""
-    texts = [*CLEAR, *SILENT, *reviews_for(200, 42)[0]]
-    made = run(student, texts)
+    texts, answers = mixed_reviews()
+    made = run(student, texts, answers, budget=7)
     asked = set(made.llm_asked)
     expect(
         set(SILENT) <= asked,
@@ -89,8 +95,7 @@ def llm_gets_the_uncertain_ones(student):
 @labeling_pipeline.item(points=1.5)
 def nobody_is_asked_twice(student):
     """The person is asked, never beyond the budget; nobody is asked twice about one review."""
-    texts, answers, _ = reviews_for(300, 41)
-    for budget in (20, 7):
+    for (texts, answers), budget in ((reviews_for(300, 41)[:2], 20), (mixed_reviews(), 7)):
         made = run(student, texts, answers, budget=budget)
         expect(
             0 < len(made.human_asked) <= budget,

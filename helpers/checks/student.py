@@ -55,6 +55,9 @@ class Student:
         The same, for requests that call nothing and give nothing away; `ask` by default.
     known : dict, optional
         What items of the same question have learned in the same process; see `once`.
+    wary : bool
+        Let nothing be `known` but what was the first thing asked of a process: what others
+        have asked before may show in it.
 
     Attributes
     ----------
@@ -73,12 +76,16 @@ class Student:
         ask: Callable[[bytes, AnswerBack], bytes],
         read: Callable[[bytes, AnswerBack], bytes] | None = None,
         known: dict[Hashable, Any] | None = None,
+        *,
+        wary: bool = False,
     ) -> None:
         self._ask = ask
         self._read = read or ask
         self._lender = Lender()
         self._demanded: set[str] = set()
         self._known = {} if known is None else known
+        self._wary = wary
+        self._called = False
         self.relied = False
 
     def get(self, path: str) -> Any:
@@ -143,9 +150,12 @@ class Student:
         """
         if key in self._known:
             self.relied = True
-        else:
-            self._known[key] = look()
-        return self._known[key]
+            return self._known[key]
+        first = not self._called
+        seen = look()
+        if first or not self._wary:
+            self._known[key] = seen
+        return seen
 
     def _demand(self, path: str) -> None:
         """Raise `NotAttempted` if there is nothing to call, without calling it."""
@@ -155,6 +165,7 @@ class Student:
 
     def _request(self, operation: str, *payload: Any) -> Any:
         reach = self._read if operation in _READS else self._ask
+        self._called |= operation not in _READS
         reply = reach(self._lender.dumps((operation, payload)), self._lender.answer)
         try:
             answer = wire.decode(reply)

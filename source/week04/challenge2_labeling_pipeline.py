@@ -132,8 +132,9 @@ pd.Series(single, name="accuracy").round(3).to_frame()
 #
 # <details><summary>Hint 3: cleanlab</summary>
 #
-# `find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence")` needs out-of-fold probabilities, which you
-# have by then. Keep a few of the person's labels for what it finds. What nobody has time to read, the classifier may decide.
+# `find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)` needs out-of-fold probabilities,
+# which you have by then. (With `n_jobs=1` it starts no processes of its own, which would take longer than the work.) Keep a few of
+# the person's labels for what it finds. What nobody has time to read, the classifier may decide.
 #
 # </details>
 
@@ -219,7 +220,7 @@ class SmartLabelingPipeline:
             return scores
         p = 1 / (1 + np.exp(-text_scores))
         suspects = find_label_issues((scores > 0).astype(int), np.column_stack([1 - p, p]),
-                                     return_indices_ranked_by="self_confidence")
+                                     return_indices_ranked_by="self_confidence", n_jobs=1)
         scores = self.ask_human(texts, scores, rows=suspects)
         left = suspects[self.sources[suspects] != "human"]
         scores[left] = text_scores[left]

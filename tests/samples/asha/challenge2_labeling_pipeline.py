@@ -68,7 +68,7 @@ class SmartLabelingPipeline:
         if np.all(q == 0.5):   # too few reviews to learn from
             return (z > 0).astype(int), sources, self.sigmoid(np.abs(z))
         bad = find_label_issues((z > 0).astype(int), np.c_[1 - q, q],
-                                return_indices_ranked_by="self_confidence")
+                                return_indices_ranked_by="self_confidence", n_jobs=1)
         bad = [i for i in bad if sources[i] != "human"]
         if self.human is not None:
             k = self.human.left

@@ -6,11 +6,11 @@
 #   c2_labeling_pipeline:
 #     labels_and_sources_have_their_names: unmet
 #     confidence_is_a_probability: unmet
-#     llm_gets_the_uncertain_ones: error
+#     llm_gets_the_uncertain_ones: unmet
 #     nobody_is_asked_twice: unmet
 #     better_than_each_method_alone: unmet
 #     better_on_other_reviews: unmet
-#     the_person_gets_the_hard_cases: error
+#     the_person_gets_the_hard_cases: unmet
 #     confident_mistakes_are_found: unmet
 #     confidence_tells_right_from_wrong: unmet
 #     works_with_what_there_is: error
