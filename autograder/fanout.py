@@ -152,7 +152,8 @@ class _Workers:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
         worker = context.Process(target=_work, args=(theirs,), daemon=True)
-        worker.start()
+        with _interrupts_held_back():
+            worker.start()
         theirs.close()
         self._give_task(ours, worker)
 
@@ -245,9 +246,20 @@ def _releases(folder: Path) -> dict[str, Release]:
     return load_all(folder)
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let no Ctrl-C reach a process that is started here before it can ignore it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _follow_the_parent() -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     if sys.platform == "linux":
         # A pool's workers wait for ever for a parent that was killed.
         libc.call("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -34,13 +34,18 @@ def run_own(part: str, folder: Path) -> Said:
     """Only the student's cells, each submission in a fork of the preloaded process."""
     with preloading.preloaded(released()[part], LIMITS) as sandbox:
         for rebuilt in _notebooks(part, folder):
-            with sandbox.submission(LIMITS) as kernel, suppress(StudentGone):
-                for cell in rebuilt.notebook.cells:
-                    skip = cell.cell_type != "code" or cell.id in sandbox.done
-                    if not skip and not cell.id.endswith("_check"):
-                        with suppress(CellTimeout):
-                            kernel.run(cell.source, LIMITS.cell_seconds)
+            run_cells(sandbox, rebuilt)
     return {}
+
+
+def run_cells(sandbox: preloading.Preloaded, rebuilt: Rebuilt) -> None:
+    """Run a submission's cells in a fork of its own, and judge nothing."""
+    with sandbox.submission(LIMITS) as kernel, suppress(StudentGone):
+        for cell in rebuilt.notebook.cells:
+            skip = cell.cell_type != "code" or cell.id in sandbox.done
+            if not skip and not cell.id.endswith("_check"):
+                with suppress(CellTimeout):
+                    kernel.run(cell.source, LIMITS.cell_seconds)
 
 
 def run_cold(part: str, folder: Path) -> Said:

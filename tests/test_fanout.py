@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import get_context
 
 import pytest
 from conftest import MINI, ROOT
@@ -58,6 +59,25 @@ def expected(class_of_twelve):
 def test_two_processes_give_the_same(class_of_twelve, expected, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
     assert points(grade_all(tasks(class_of_twelve), 2)) == expected
+
+
+def say_what_is_blocked(pipe):
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    fanout._follow_the_parent()
+    pipe.send((before, signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+
+
+def test_a_worker_that_starts_does_not_hear_ctrl_c_before_it_can_ignore_it():
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=say_what_is_blocked, args=(theirs,))
+    with fanout._interrupts_held_back():
+        worker.start()
+    before, after = ours.recv()
+    worker.join()
+    assert signal.SIGINT in before
+    assert signal.SIGINT not in after
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_a_cluster_gives_the_same_even_when_it_loses_a_worker(

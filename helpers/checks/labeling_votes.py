@@ -77,7 +77,8 @@ def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[
 
 
 def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
-    odd = [i for i, vote in enumerate(votes) if isinstance(vote, bool) or vote not in (1, 0, -1)]
+    plain = set(map(type, votes)) == {int} and set(votes) <= {POSITIVE, NEGATIVE, ABSTAIN}
+    odd = [] if plain else [i for i, vote in enumerate(votes) if not _is_vote(vote)]
     if odd:
         raise Unmet(
             f"POSITIVE, NEGATIVE or ABSTAIN from `{name}`",
@@ -85,6 +86,10 @@ def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
             "does every path through the function end with a return?",
         )
     return np.array(votes, dtype=int)
+
+
+def _is_vote(vote: object) -> bool:
+    return not isinstance(vote, bool) and vote in (POSITIVE, NEGATIVE, ABSTAIN)
 
 
 def demand_code(student: Student, name: str) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
+from types import FunctionType
 from typing import Any
 
 import cloudpickle
@@ -104,10 +105,18 @@ class _Pickler(cloudpickle.Pickler):
         self._functions = functions
 
     def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, FunctionType) and obj.__qualname__ == obj.__name__ != "<lambda>":
+            return pickle.loads, (_pickled(obj),)
         if not isinstance(obj, Lent):
             return super().reducer_override(obj)
         self._functions.append(obj.function)
         return Borrowed, (len(self._functions) - 1,)
+
+
+@cache
+def _pickled(function: FunctionType) -> bytes:
+    """Pickle a module's function, once: to find out what it needs takes longer than most calls."""
+    return cloudpickle.dumps(function)
 
 
 class _Unpickler(pickle.Unpickler):

@@ -33,6 +33,9 @@ class Parts:
         return items
 
 
+_PLAIN = frozenset((type(None), bool, int, float, str, bytes))
+
+
 class Decoder:
     """One decoding: every branch checks shape and size before it builds anything."""
 
@@ -41,10 +44,9 @@ class Decoder:
 
     def value(self, node: Any, depth: int) -> Any:
         self.nodes += 1
-        if depth > MAX_DEPTH + 4 or self.nodes > 2 * MAX_NODES:
-            raise WireError("the value is nested too deeply or has too many parts")
+        self._demand_bounds(depth)
         if not isinstance(node, list):
-            if node is None or type(node) in (bool, int, float, str, bytes):
+            if type(node) in _PLAIN:
                 return node
             raise WireError(f"a value cannot be a bare {type(node).__name__}")
         if not node or not isinstance(node[0], str):
@@ -54,9 +56,17 @@ class Decoder:
             raise WireError(f"unknown kind of value: {node[0][:40]!r}")
         return reader(depth + 1, *node[1:])
 
+    def _demand_bounds(self, depth: int) -> None:
+        if depth > MAX_DEPTH + 4 or self.nodes > 2 * MAX_NODES:
+            raise WireError("the value is nested too deeply or has too many parts")
+
     def _items(self, depth: int, nodes: Any) -> list:
         if not isinstance(nodes, list):
             raise WireError("a container's items are not a list")
+        if _PLAIN.issuperset(map(type, nodes)):
+            self.nodes += len(nodes)
+            self._demand_bounds(depth)
+            return nodes
         return [self.value(node, depth) for node in nodes]
 
     def _read_list(self, depth: int, nodes: Any) -> list:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from .limits import DTYPE_KINDS, MAX_BYTES, MAX_DEPTH, MAX_HEX, MAX_NODES, MAX_TEXT, WireError
+
+_MIN, _MAX = -(2**63), 2**63 - 1
 
 
 class Encoder:
@@ -15,23 +18,18 @@ class Encoder:
 
     def node(self, value: Any, depth: int) -> Any:
         """Return `value` as msgpack data: a scalar, or a list [tag, ...]."""
-        self.nodes += 1
-        if depth > MAX_DEPTH:
-            raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
-        if self.nodes > MAX_NODES:
-            raise WireError(f"the value has more than {MAX_NODES:,} parts")
+        self._count(1, depth)
         kind = type(value)
         if value is None or kind in (bool, float):
             return value
         if kind is int:
-            return value if -(2**63) <= value < 2**63 else self._bigint(value)
+            return value if _MIN <= value <= _MAX else self._bigint(value)
         if kind is str:
             return self._text(value)
         if kind is bytes:
             return value
         if kind in (list, tuple, set, frozenset):
-            items = [self.node(item, depth + 1) for item in value]
-            return [kind.__name__, items]
+            return [kind.__name__, self._items(value, depth + 1)]
         if isinstance(value, dict):
             pairs = [
                 [self.node(key, depth + 1), self.node(item, depth + 1)]
@@ -41,6 +39,21 @@ class Encoder:
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return ["tuple", [self.node(item, depth + 1) for item in value]]
         return self._from_library(value, depth)
+
+    def _count(self, nodes: int, depth: int) -> None:
+        self.nodes += nodes
+        if depth > MAX_DEPTH:
+            raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
+        if self.nodes > MAX_NODES:
+            raise WireError(f"the value has more than {MAX_NODES:,} parts")
+
+    def _items(self, values: Collection[Any], depth: int) -> list:
+        # Most are numbers of one kind, and many: labels, votes, curves.
+        kinds = set(map(type, values))
+        if kinds == {float} or (kinds == {int} and min(values) >= _MIN and max(values) <= _MAX):
+            self._count(len(values), depth)
+            return [*values]
+        return [self.node(value, depth) for value in values]
 
     @staticmethod
     def _bigint(value: int) -> list[str]:

@@ -1,0 +1,104 @@
+"""What grading a notebook adds to the student's own cells, measured submission by submission.
+
+What a computer does in a second changes by a tenth from minute to minute, which is as much as the
+overhead. So each submission's own cells run, and the submission is graded as it is in use, one
+right after the other (now the one first, then the other) in forks of the same preloaded process.
+CPU seconds are those of a control group with all that takes part. All samples of a part count
+alike; each is had several times.
+
+    python benchmarks/overhead.py --rounds 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from statistics import mean, stdev
+
+from grading_class import ASSIGNMENT, ROOT, hand_in_mended, made_class, released, samples_of
+from grading_usage import CommandError, cpu_of_all, measure
+from grading_ways import LIMITS, run_cells
+from rich.console import Console
+from rich.table import Table
+
+from autograder.fanout import Task, grade_one
+from autograder.preloading import sandboxes_here
+from autograder.submission import rebuild_part
+
+# The first ones pay for starting.
+FIRST = 2
+
+
+def compare(part: str, rounds: int) -> dict[str, list[float]]:
+    """Return the CPU seconds of each submission's own cells, and those of grading it.
+
+    Parameters
+    ----------
+    part : str
+    rounds : int
+        How often each sample is handed in.
+    """
+    parts, used = released(), {"own": [], "graded": []}
+    release = ROOT / "release" / ASSIGNMENT
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as results:
+        samples = made_class(part, FIRST + rounds * samples_of(part), parts)
+        hand_in_mended(samples, parts, Path(folder))
+        for number, home in enumerate(sorted(Path(folder).glob(f"*/{ASSIGNMENT}"))):
+            task = Task(home.parent.name, part, home, release, Path(results), LIMITS)
+
+            def own_cells(home: Path = home) -> None:
+                sandbox = sandboxes_here().get(parts[part], LIMITS)
+                run_cells(sandbox, rebuild_part(home, part, parts))
+
+            ways = [("own", own_cells), ("graded", lambda task=task: grade_one(task))]
+            for way, run in ways[:: 1 if number % 2 else -1]:
+                before = cpu_of_all()
+                run()
+                used[way].append(cpu_of_all() - before)
+    return {way: seconds[FIRST:] for way, seconds in used.items()}
+
+
+def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
+    """Return a line of the table: with the overhead's standard error, and its largest value."""
+    over = [graded - own for own, graded in zip(used["own"], used["graded"], strict=True)]
+    error = stdev(over) / len(over) ** 0.5
+    figures = [mean(used["own"]), mean(used["graded"]), mean(over), error, max(over)]
+    return [part, str(len(over)), *(f"{figure:.3f}" for figure in figures)]
+
+
+def main() -> None:
+    known = sorted(path.stem for path in (ROOT / "release" / ASSIGNMENT).glob("*.ipynb"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--parts", nargs="+", default=known, choices=known, metavar="PART", help="[all]"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="times that each sample is had [3]"
+    )
+    parser.add_argument("--measured", help=argparse.SUPPRESS)  # in a control group already
+    arguments = parser.parse_args()
+    if arguments.measured:
+        print(json.dumps(compare(arguments.measured, arguments.rounds)))
+        return
+    console, table = Console(), Table(title="CPU seconds a submission")
+    table.add_column("part", no_wrap=True)
+    for column in ("over", "own", "graded", "overhead", "±", "most"):
+        table.add_column(column, justify="right", no_wrap=True)
+    with console.status("") as status:
+        for part in arguments.parts:
+            status.update(part)
+            inner = [sys.executable, __file__, "--rounds", str(arguments.rounds)]
+            try:
+                table.add_row(*row_of(part, measure([*inner, "--measured", part]).said))
+            except CommandError as error:
+                sys.exit(f"error: {part}: {error}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
