@@ -66,7 +66,7 @@ def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
     over = [graded - own for own, graded in zip(used["own"], used["graded"], strict=True)]
     error = stdev(over) / len(over) ** 0.5
     figures = [mean(used["own"]), mean(used["graded"]), mean(over), error, max(over)]
-    return [part, str(len(over)), *(f"{figure:.3f}" for figure in figures)]
+    return [part.split("_")[0], str(len(over)), *(f"{figure:.3f}" for figure in figures)]
 
 
 def main() -> None:

@@ -631,3 +631,17 @@ def test_numbers_in_messages_are_rounded():
     assert shorten(got) == "{'accuracy': 0.773764, 'parts': [0.333333, 2], 'n': (1.5,)}"
     assert shorten(2 / 3) == "0.666667"
     assert shorten("0.7737642585551331") == "0.7737642585551331"
+
+
+def test_a_function_called_often_has_fresh_copies_each_time():
+    def grow(values, by=1):
+        values.append(len(values) * by)
+        return values
+
+    student = student_of(grow=grow, stub=lambda: None)
+    found = list(student.call_often(45, "grow", [7], by=2))
+    assert found == [[7, 2]] * 45
+    with pytest.raises(NotAttempted, match="no `nothing`"):
+        next(student.call_often(45, "nothing"))
+    with pytest.raises(StudentError, match="missing 1 required"):
+        next(student.call_often(2, "grow"))

@@ -18,6 +18,7 @@ from helpers.checks.part3 import (
     query_strategies,
     random_sampling,
     rows_drawn,
+    rows_in,
     strategies_in,
 )
 from helpers.checks.values import as_numbers
@@ -60,8 +61,8 @@ def every_row_can_be_drawn(student):
     """Every row of the pool can be drawn, and each about equally often."""
     pool = np.zeros((10, 2))
     # Counted draw by draw: a reply may be of any length.
-    draws = (np.clip(rows_drawn(student, pool, 4), 0, 9) for _ in range(240))
-    drawn = sum(np.bincount(rows, minlength=10) for rows in draws)
+    draws = student.call_often(240, "random_sampling", None, pool, n_instances=4)
+    drawn = sum(np.bincount(np.clip(rows_in(draw), 0, 9), minlength=10) for draw in draws)
     shares = drawn / max(drawn.sum(), 1)
     # A share of 0.1 is expected, with a standard deviation of 0.008.
     expect(
@@ -79,7 +80,8 @@ def labels_are_never_looked_at(student):
     labels = np.arange(400) % 2
     labels[:20] = 2  # a rare class: 5 % of the pool
     with student.patched(**dict.fromkeys(_LABELS, labels)):
-        drawn = sum(_of_each_class(rows_drawn(student, pool, 20), labels) for _ in range(200))
+        draws = student.call_often(200, "random_sampling", None, pool, n_instances=20)
+        drawn = sum(_of_each_class(rows_in(draw), labels) for draw in draws)
     # 0.475, 0.475 and 0.05 are expected, with standard deviations below 0.01.
     *shares, outside = drawn / max(drawn.sum(), 1)
     fair = np.allclose(shares, [0.475, 0.475, 0.05], atol=0.05)

@@ -7,6 +7,7 @@ It decides nothing and knows no item; what it says is only ever believed as data
 from __future__ import annotations
 
 import dis
+import pickle
 import re
 import traceback
 from collections.abc import Callable, MutableMapping
@@ -97,6 +98,13 @@ class Namespace:
     def _call(self, path: str, args: tuple, kwargs: dict) -> Any:
         return self._callable(path)(*args, **kwargs)
 
+    def _call_often(self, path: str, times: int, arguments: bytes) -> list[Any]:
+        function, results = self._callable(path), []
+        for _ in range(times):
+            args, kwargs = pickle.loads(arguments)
+            results.append(function(*args, **kwargs))
+        return results
+
     def _demand(self, path: str) -> None:
         self._callable(path)
 
@@ -131,7 +139,7 @@ class Namespace:
         """Return what to do about an error that has no line of the student's."""
         if operation == "figure":
             return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
-        if operation not in ("call", "make"):
+        if operation not in ("call", "call_often", "make"):
             return _FROM_A_LIBRARY
         misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
         if misfit is None:

@@ -22,7 +22,11 @@ SAME = 0.0011
 def rows_drawn(student: Any, pool: Any, n_instances: int | None = None) -> np.ndarray:
     """Let `random_sampling` choose from a pool; return the row numbers, in any style."""
     asked = {} if n_instances is None else {"n_instances": n_instances}
-    result = student.call("random_sampling", None, pool, **asked)
+    return rows_in(student.call("random_sampling", None, pool, **asked))
+
+
+def rows_in(result: Any) -> np.ndarray:
+    """Return the row numbers in what `random_sampling` has returned."""
     expect(
         result is not None,
         expected="the numbers of the chosen rows",

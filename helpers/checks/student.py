@@ -8,6 +8,7 @@ fail there because of a type.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from . import wire
 from .lending import AnswerBack, Lender
 from .question import NotAttempted
 
+# Calls in a request: replies may be long.
+_AT_ONCE = 20
 _READS = {"get", "has", "figure", "demand"}
 
 
@@ -103,6 +106,20 @@ class Student:
         """
         self._demand(path)
         return self._request("call", path, args, kwargs)
+
+    def call_often(self, times: int, path: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Call a function many times, each time on fresh copies; yield copies of the results.
+
+        Twenty calls are one request, so this takes a fraction of the time that `call` does.
+        """
+        self._demand(path)
+        arguments = pickle.dumps((args, kwargs))
+        for done in range(0, times, _AT_ONCE):
+            wanted = min(_AT_ONCE, times - done)
+            results = self._request("call_often", path, wanted, arguments)
+            if not isinstance(results, list) or len(results) != wanted:
+                raise StudentGone("the answer to an item's question is malformed")
+            yield from results
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
