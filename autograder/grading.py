@@ -192,11 +192,11 @@ class _Run:
                 return False
             aside.append((question, Snapshot(fork, self.limits.item_seconds, wary=replayed)))
             if replayed:
-                self._judge(aside, told=told)
+                self._judge(kernel, aside, told=told)
                 told &= not any(item.hidden for item in question.items)
                 fork.end()
                 aside.clear()
-        self._judge(aside)
+        self._judge(kernel, aside)
         return all(len(self.judged[q.id]) == len(q.items) for q in self.questions.values())
 
     def _to_be_run(self, cell: Any) -> bool:
@@ -206,7 +206,9 @@ class _Run:
         id = node.id.removesuffix("_check")
         return None if id == node.id else self.questions.get(id)
 
-    def _judge(self, aside: list[tuple[Question, Snapshot]], *, told: bool = True) -> None:
+    def _judge(
+        self, kernel: KernelHandle, aside: list[tuple[Question, Snapshot]], *, told: bool = True
+    ) -> None:
         """Judge what is not judged yet, public items first."""
         for hidden in (False, True):
             for question, snapshot in aside:
@@ -215,9 +217,9 @@ class _Run:
                 verdicts = snapshot.judge(items, last=hidden)
                 self.lost |= snapshot.lost
                 judged |= {n: v if told else untold(v) for n, v in verdicts.items()}
-                if snapshot.gone and snapshot is aside[-1][1]:
-                    # It may have been the submission's own process: the others go with it, and
-                    # what their items would see of that is not their fault.
+                if snapshot.gone and snapshot.kernel is kernel:
+                    # All others go with the submission's own process, and what their items would
+                    # see of that is not their fault.
                     return
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:

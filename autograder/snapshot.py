@@ -45,7 +45,7 @@ class Snapshot:
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
-        self._kernel = kernel
+        self.kernel = kernel
         self._seconds = seconds
         self._wary = wary
         self.gone = ""
@@ -121,7 +121,7 @@ class Snapshot:
     def _read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
         self._demand_alive()
         try:
-            return self._kernel.ask(request, seconds, answer_back)
+            return self.kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone) as gone:
             # It hangs or is dead.
             self.gone = str(gone)
@@ -130,14 +130,14 @@ class Snapshot:
     def _fork(self) -> _Fork:
         self._demand_alive()
         try:
-            return _Fork(self._kernel.fork())
+            return _Fork(self.kernel.fork())
         except StudentGone as gone:
             self.gone = str(gone)
             raise _NothingLeft(self.gone) from None
 
     def _spend(self) -> _Fork:
         self._demand_alive()
-        return _Fork(self._kernel)
+        return _Fork(self.kernel)
 
     def _demand_alive(self) -> None:
         if self.gone:
