@@ -173,16 +173,16 @@ class _Run:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
         told = True
-        cells = [cell for cell in self.rebuilt.notebook.cells if self._to_be_run(cell)]
-        for node in cells:
+        for node in self.rebuilt.notebook.cells:
+            if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
+                continue
             question = self._question_checked_by(node)
             if question is None:
                 if not self._run_cell(kernel, node, replayed):
                     return False
                 continue
             try:
-                # Behind the last cell nothing is run that needs the process as it is.
-                fork = kernel if node is cells[-1] and not replayed else kernel.fork()
+                fork = kernel.fork()
             except StudentGone as gone:
                 # The answer just run has left a process that cannot even be looked at.
                 self.lost = True
@@ -192,23 +192,18 @@ class _Run:
                 return False
             aside.append((question, Snapshot(fork, self.limits.item_seconds, wary=replayed)))
             if replayed:
-                self._judge(kernel, aside, told=told)
+                self._judge(aside, told=told)
                 told &= not any(item.hidden for item in question.items)
                 fork.end()
                 aside.clear()
-        self._judge(kernel, aside)
+        self._judge(aside)
         return all(len(self.judged[q.id]) == len(q.items) for q in self.questions.values())
-
-    def _to_be_run(self, cell: Any) -> bool:
-        return cell.cell_type == "code" and cell.id not in self.sandbox.done | self.fatal
 
     def _question_checked_by(self, node: Any) -> Question | None:
         id = node.id.removesuffix("_check")
         return None if id == node.id else self.questions.get(id)
 
-    def _judge(
-        self, kernel: KernelHandle, aside: list[tuple[Question, Snapshot]], *, told: bool = True
-    ) -> None:
+    def _judge(self, aside: list[tuple[Question, Snapshot]], *, told: bool = True) -> None:
         """Judge what is not judged yet, public items first."""
         for hidden in (False, True):
             for question, snapshot in aside:
@@ -217,10 +212,6 @@ class _Run:
                 verdicts = snapshot.judge(items, last=hidden)
                 self.lost |= snapshot.lost
                 judged |= {n: v if told else untold(v) for n, v in verdicts.items()}
-                if snapshot.gone and snapshot.kernel is kernel:
-                    # All others go with the submission's own process, and what their items would
-                    # see of that is not their fault.
-                    return
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:
         seconds = min(self.limits.cell_seconds, self.deadline - time.monotonic())

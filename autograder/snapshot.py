@@ -30,8 +30,6 @@ class Snapshot:
     ----------
     lost : bool
         Whether a process has ended while an item looked at it.
-    gone : str
-        Why what was put aside is of no more use, if so.
 
     Notes
     -----
@@ -40,15 +38,15 @@ class Snapshot:
     share it: public ones as in JupyterLab, one after another in one process. But no student has
     seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
     not its fault: one that is not met after others have called is judged again in the end, in a
-    fork of its own, and that verdict holds; such items share what was the first call in a fork, if
-    they ask for the same. The last of them has what was put aside, for nobody needs it then.
+    fork of its own, and that verdict holds. What was called first in such a fork others may know,
+    too (`Student.once`). The last item has what was put aside, for nobody needs it then.
     """
 
     def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
-        self.kernel = kernel
+        self._kernel = kernel
         self._seconds = seconds
         self._wary = wary
-        self.gone = ""
+        self._gone = ""
         self._shared: _Fork | None = None
         self._known: dict[Hashable, Any] = {}
         self._known_alone: dict[Hashable, Any] = {}
@@ -107,7 +105,7 @@ class Snapshot:
         """Judge an item by a fork that is nobody else's, before or after."""
         get_fork = self._spend if spend else self._fork
         known = {} if self._wary else self._known_alone
-        look = _Look(self._read, get_fork, known, self._seconds, wary=True)
+        look = _Look(self._read, get_fork, known, self._seconds, alone=True)
         if self._wary:
             look.fork = self._fork()
         try:
@@ -121,27 +119,27 @@ class Snapshot:
     def _read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
         self._demand_alive()
         try:
-            return self.kernel.ask(request, seconds, answer_back)
+            return self._kernel.ask(request, seconds, answer_back)
         except (StudentError, StudentGone) as gone:
             # It hangs or is dead.
-            self.gone = str(gone)
+            self._gone = str(gone)
             raise
 
     def _fork(self) -> _Fork:
         self._demand_alive()
         try:
-            return _Fork(self.kernel.fork())
+            return _Fork(self._kernel.fork())
         except StudentGone as gone:
-            self.gone = str(gone)
-            raise _NothingLeft(self.gone) from None
+            self._gone = str(gone)
+            raise _NothingLeft(self._gone) from None
 
     def _spend(self) -> _Fork:
         self._demand_alive()
-        return _Fork(self.kernel)
+        return _Fork(self._kernel)
 
     def _demand_alive(self) -> None:
-        if self.gone:
-            raise _NothingLeft(self.gone)
+        if self._gone:
+            raise _NothingLeft(self._gone)
 
 
 class _Fork:
@@ -172,7 +170,7 @@ class _Look:
     known : dict
     seconds : float
         Limit of all requests together.
-    wary : bool
+    alone : bool
         This and `known` are as for `Student`.
 
     Attributes
@@ -190,12 +188,12 @@ class _Look:
         known: dict[Hashable, Any],
         seconds: float,
         *,
-        wary: bool = False,
+        alone: bool = False,
     ) -> None:
         self._read_aside = read
         self._get_fork = get_fork
         self._seconds = self._left = seconds
-        self._student = Student(self._call, self._read, known, wary=wary)
+        self._student = Student(self._call, self._read, known, alone=alone)
         self.fork: _Fork | None = None
 
     @property

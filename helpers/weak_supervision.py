@@ -148,8 +148,7 @@ def apply_lfs(lfs: Sequence[LabelingFunction], df: pd.DataFrame) -> np.ndarray:
 def rows_of(df: pd.DataFrame) -> Iterator[pd.Series]:
     """Give every row of a table in turn, quick to read.
 
-    As in `DataFrame.apply`, one object is all the rows: what it says changes from row to row. Only
-    after a function has written to it there is another.
+    As in `DataFrame.apply`, one object is all the rows: who wants to keep a row keeps a copy.
 
     Parameters
     ----------
@@ -163,12 +162,12 @@ def rows_of(df: pd.DataFrame) -> Iterator[pd.Series]:
         longer than most functions need for their vote.
     """
     once = df.columns[~df.columns.duplicated(keep=False)]
-    known = df[[name for name in once if _can_be_known(name)]].to_dict("records")
+    known = {name: iter(df[name].tolist()) for name in once if _can_be_known(name)}
     row = None
-    for name, values, attributes in zip(df.index, df.to_numpy(), known, strict=True):
-        if row is None or not row.is_as_made():
-            row = _Row.made(df.columns, values)
-        row.show(name, values, attributes)
+    for name, values in zip(df.index, df.to_numpy(copy=True), strict=True):
+        if row is None or not row._is_as_made():
+            row = _Row._made_of(df.columns, values)
+        row._show(name, values, {column: next(entries) for column, entries in known.items()})
         yield row
 
 
@@ -180,25 +179,23 @@ def _can_be_known(name: object) -> bool:
 class _Row(pd.Series):
     """A row that can be given other values, until a function has written to it."""
 
-    # Copies, and what comes out of a pickle, have nothing but these.
-    _data: np.ndarray
+    # What comes out of a pickle has these.
     _made: Any = None
     _known: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
-    def made(cls, columns: pd.Index, values: np.ndarray) -> "_Row":
-        data = values.copy()
-        row = cls(data, index=columns, dtype=data.dtype, copy=False)
-        row.__dict__.update(_data=data, _made=row._mgr)
+    def _made_of(cls, columns: pd.Index, values: np.ndarray) -> "_Row":
+        row = cls(values, index=columns, dtype=values.dtype, copy=False)
+        row.__dict__["_made"] = row._mgr
         return row
 
-    def is_as_made(self) -> bool:
+    def _is_as_made(self) -> bool:
         return self._made is self._mgr
 
-    def show(self, name: Hashable, values: np.ndarray, known: dict[str, Any]) -> None:
-        """Become another row."""
-        self._data[:] = values
-        self.__dict__.update(known, _name=name, _known=known)
+    def _show(self, name: Hashable, values: np.ndarray, known: dict[str, Any]) -> None:
+        """Become another row; what was taken of the one before stays as it is."""
+        self._mgr.set_values(values)
+        self.__dict__.update(known, _name=name, _attrs={}, _known=known)
 
     def _forget(self) -> None:
         """What it knows may be written over, and its data be elsewhere."""

@@ -14,6 +14,7 @@ import pytest
 from helpers.checks import AuthoringError, NotAttempted, Question, Unmet, expect, part2, part5
 from helpers.checks import values as module_values
 from helpers.checks.labels import interval_of, labels_of, queue_of
+from helpers.checks.lending import Lent
 from helpers.checks.method_scores import score_of
 from helpers.checks.namespace import Namespace, is_stub
 from helpers.checks.question import shorten
@@ -645,3 +646,19 @@ def test_a_function_called_often_has_fresh_copies_each_time():
         next(student.call_often(45, "nothing"))
     with pytest.raises(StudentError, match="missing 1 required"):
         next(student.call_often(2, "grow"))
+
+
+def test_results_of_many_calls_are_each_as_they_were():
+    order = np.arange(5)
+
+    def turn(n):
+        order[:] = np.roll(order, 1)
+        return order[:n]
+
+    draws = list(student_of(turn=turn).call_often(30, "turn", 2))
+    assert [draw.tolist() for draw in draws[:3]] == [[4, 0], [3, 4], [2, 3]]
+
+
+def test_what_is_lent_is_not_given_away():
+    with pytest.raises(TypeError, match="lent"):
+        next(student_of(f=lambda x: x).call_often(2, "f", Lent(len)))

@@ -69,18 +69,14 @@ def forks(monkeypatch):
 
 def test_right_answers_take_as_few_forks_as_can_be(grade, forks):
     grade()
-    # The submission; question 1 put aside, and its items' calls. Question 2 is the last cell, and
-    # nobody calls anything there.
-    assert len(forks) == 3
-    forks.clear()
-    grade(own=[("q90_2_total_check", "'a cell of my own'")])
+    # The submission, two questions put aside, and calls for the first.
     assert len(forks) == 4
 
 
 def test_a_wrong_answer_takes_no_fork_more(grade, forks):
     result = grade({"q90_1_double": "def double(x):\n    return 6 if x == 3 else 1"})
     assert statuses(result)["doubles_any_number"] == "unmet"
-    assert len(forks) == 3
+    assert len(forks) == 4
 
 
 def test_the_untouched_release_gets_nothing(mini_release, grade):
@@ -165,11 +161,10 @@ def test_an_item_whose_call_ends_the_process_disturbs_no_other(grade):
     assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
 
 
-@pytest.mark.parametrize("own", [[], [("q90_2_total_check", "'a cell of my own'")]])
 @pytest.mark.parametrize("end", ["os._exit(0)", "time.sleep(60)"])
-def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade, end, own):
+def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade, end):
     trap = f"import os, time\nclass Trap(dict):\n    def items(self): {end}\ntotal = Trap(a=1)"
-    result = grade({"q90_2_total": trap}, own)
+    result = grade({"q90_2_total": trap})
     assert statuses(result) == ALL_MET | {"is_fifteen": "error", "total_is_a_number": "error"}
 
 

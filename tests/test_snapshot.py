@@ -307,7 +307,7 @@ def test_what_is_met_in_company_leaves_what_was_put_aside_alone(snapshot):
 
 
 def test_what_has_no_code_yet_is_not_forked_for(snapshot):
-    snapshot.kernel.fork = None
+    snapshot._kernel.fork = None
     for path in ("nothing", "x.nothing", "empty"):
         assert judged(snapshot, lambda student, path=path: student.call(path)) == "not attempted"
 

@@ -153,6 +153,31 @@ class TestApplyLfs:
         )
         assert L.tolist() == [[1] * 6, [0] * 6] * 2
 
+    def test_what_a_function_took_of_a_row_stays_as_it_was(self):
+        taken = []
+
+        def take(x):
+            taken.append((x.copy(), x[:], x.to_numpy(), x.rename("row"), dict(x), x.to_frame()))
+            assert not x.attrs
+            x.attrs["seen"] = True
+            return ABSTAIN
+
+        ws.apply_lfs([LabelingFunction("take", take)], frame("a", "b", "c"))
+        for text, (copy, view, array, renamed, items, table) in zip("abc", taken, strict=True):
+            assert copy["review"] == view["review"] == renamed["review"] == items["review"] == text
+            assert array[0] == table.iloc[0, 0] == text
+
+    def test_columns_named_like_what_a_row_has(self):
+        df = pd.DataFrame({"show": [1, 0], "made": [0, 1], "is_as_made": [1, 1]})
+        assert self.same(df, lambda x: x.show, lambda x: x.loc["made"] + x.made).tolist() == [
+            [1, 0],
+            [0, 2],
+        ]
+
+    def test_what_is_missing_stays_what_it_is(self):
+        df = pd.DataFrame({"a": pd.array(["x", None], dtype="string"), "b": [1.0, np.nan]})
+        self.same(df, lambda x: int(x.a is pd.NA), lambda x: int(x.b != x.b))
+
     def test_numbers_stay_numbers(self):
         df = pd.DataFrame({"stars": [1, 4, 5], "words": [1.5, 0.5, 7.5]})
         self.same(df, lambda x: int(x.stars > 3), lambda x: int(x["words"] + x.sum() > 7))

@@ -36,6 +36,9 @@ class Lent:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
+    def __reduce__(self) -> Any:
+        raise TypeError("what is lent is not given away")
+
 
 class Lender:
     """The item's end: knows the functions, and answers for them."""

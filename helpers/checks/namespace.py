@@ -98,11 +98,12 @@ class Namespace:
     def _call(self, path: str, args: tuple, kwargs: dict) -> Any:
         return self._callable(path)(*args, **kwargs)
 
-    def _call_often(self, path: str, times: int, arguments: bytes) -> list[Any]:
+    def _call_often(self, path: str, times: int, arguments: bytes) -> list[bytes]:
         function, results = self._callable(path), []
         for _ in range(times):
             args, kwargs = pickle.loads(arguments)
-            results.append(function(*args, **kwargs))
+            # At once: it may be a view of what the next call changes.
+            results.append(wire.encode(function(*args, **kwargs)))
         return results
 
     def _demand(self, path: str) -> None:

@@ -253,17 +253,25 @@ def _run(
 @cache
 def single_methods(n: int, seed: int, llm_seed: int = 0) -> dict[str, float]:
     """Return the accuracy of each method alone, for the price of n LLM and 150 human labels."""
-    import pandas as pd
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    from helpers.weak_supervision import ABSTAIN, PLAIN_LFS, apply_lfs, majority_vote
-
     texts, answers, truth = reviews_for(n, seed)
-    votes = majority_vote(apply_lfs(PLAIN_LFS, pd.DataFrame({"review": texts})))
     llm = [said_of(text, llm_seed, 0.0).label == "POSITIVE" for text in texts]
     X = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
     rows = np.random.default_rng(0).choice(n, size=150 + round(n * 0.002 / 0.3), replace=False)
     model = LogisticRegression(C=10, max_iter=1000).fit(X[rows], np.array(answers)[rows])
-    found = {"weak": np.where(votes == ABSTAIN, 1, votes), "llm": llm, "human": model.predict(X)}
+    found = {"weak": votes_on(n, seed), "llm": llm, "human": model.predict(X)}
     return {name: float(np.mean(labels == np.array(truth))) for name, labels in found.items()}
+
+
+@cache
+def votes_on(n: int, seed: int) -> np.ndarray:
+    """Return what most of the labeling functions say of each review, else 1."""
+    import pandas as pd
+
+    from helpers.weak_supervision import ABSTAIN, PLAIN_LFS, apply_lfs, majority_vote
+
+    texts, _, _ = reviews_for(n, seed)
+    votes = majority_vote(apply_lfs(PLAIN_LFS, pd.DataFrame({"review": texts})))
+    return np.where(votes == ABSTAIN, 1, votes)

@@ -58,9 +58,9 @@ class Student:
         The same, for requests that call nothing and give nothing away; `ask` by default.
     known : dict, optional
         What items of the same question have learned in the same process; see `once`.
-    wary : bool
-        Let nothing be `known` but what was the first thing asked of a process: what others
-        have asked before may show in it.
+    alone : bool
+        Let nothing become `known` but what was called first: what had been called before may
+        show in the rest.
 
     Attributes
     ----------
@@ -80,14 +80,14 @@ class Student:
         read: Callable[[bytes, AnswerBack], bytes] | None = None,
         known: dict[Hashable, Any] | None = None,
         *,
-        wary: bool = False,
+        alone: bool = False,
     ) -> None:
         self._ask = ask
         self._read = read or ask
         self._lender = Lender()
         self._demanded: set[str] = set()
         self._known = {} if known is None else known
-        self._wary = wary
+        self._alone = alone
         self._called = False
         self.relied = False
 
@@ -110,7 +110,8 @@ class Student:
     def call_often(self, times: int, path: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """Call a function many times, each time on fresh copies; yield copies of the results.
 
-        Twenty calls are one request, so this takes a fraction of the time that `call` does.
+        Twenty calls are one request, so this takes a fraction of the time that `call` does. Nothing
+        can be lent.
         """
         self._demand(path)
         arguments = pickle.dumps((args, kwargs))
@@ -119,7 +120,7 @@ class Student:
             results = self._request("call_often", path, wanted, arguments)
             if not isinstance(results, list) or len(results) != wanted:
                 raise StudentGone("the answer to an item's question is malformed")
-            yield from results
+            yield from map(_decoded, results)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
@@ -170,7 +171,7 @@ class Student:
             return self._known[key]
         first = not self._called
         seen = look()
-        if first or not self._wary:
+        if first or not self._alone:
             self._known[key] = seen
         return seen
 
@@ -184,11 +185,7 @@ class Student:
         reach = self._read if operation in _READS else self._ask
         self._called |= operation not in _READS
         reply = reach(self._lender.dumps((operation, payload)), self._lender.answer)
-        try:
-            answer = wire.decode(reply)
-        except wire.WireError as error:
-            raise StudentGone(str(error)) from None
-        match answer:
+        match _decoded(reply):
             case [str("value"), value]:
                 return value
             case [str("missing"), str(text)]:
@@ -196,3 +193,10 @@ class Student:
             case [str("error"), str(kind), str(message), str(where)]:
                 raise StudentError(kind[:200], message[:2000], where[:500])
         raise StudentGone("the answer to an item's question is malformed")
+
+
+def _decoded(reply: Any) -> Any:
+    try:
+        return wire.decode(reply)
+    except (wire.WireError, TypeError) as error:
+        raise StudentGone(str(error)) from None
