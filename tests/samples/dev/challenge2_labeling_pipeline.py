@@ -6,7 +6,7 @@
 #   c2_labeling_pipeline:
 #     labels_and_sources_have_their_names: unmet
 #     confidence_is_a_probability: unmet
-#     llm_gets_the_uncertain_ones: unmet
+#     llm_gets_the_uncertain_ones: error
 #     nobody_is_asked_twice: unmet
 #     better_than_each_method_alone: unmet
 #     better_on_other_reviews: unmet
