@@ -8,6 +8,7 @@ from helpers.checks import expect
 from helpers.checks.challenge2 import labeling_pipeline, mixed_reviews
 from helpers.checks.pipelines import (
     expect_better,
+    llm_labels,
     reviews_for,
     run,
     said_of,
@@ -50,7 +51,7 @@ def the_person_gets_the_hard_cases(student):
     # Of what would stand there without a person: the LLM's label where it was asked, else the vote.
     # Three times the mistakes where several opinions together are least sure, twice where one is.
     by_llm = np.isin(texts, made.llm_asked)
-    wrong = np.where(by_llm, llm_labels(texts), votes_on(_N, _SEED)) != truth
+    wrong = np.where(by_llm, llm_labels(_N, _SEED, _MODEL), votes_on(_N, _SEED)) != truth
     expect(
         asked.any() and wrong[asked].mean() > 1.6 * wrong.mean(),
         expected="1.6 times as many mistakes of the others, or more, where the person is asked",
@@ -164,8 +165,3 @@ def small_inputs_are_no_trouble(student):
             got=made.labels[0],
             next_step="what can be trained or cleaned with one review? Leave those steps out",
         )
-
-
-def llm_labels(texts: list[str]) -> np.ndarray:
-    """Return what the model of these items says of each review: 1 or 0."""
-    return np.array([said_of(text, _MODEL, 0.0).label == "POSITIVE" for text in texts], dtype=int)

@@ -257,12 +257,19 @@ def single_methods(n: int, seed: int, llm_seed: int = 0) -> dict[str, float]:
     from sklearn.linear_model import LogisticRegression
 
     texts, answers, truth = reviews_for(n, seed)
-    llm = [said_of(text, llm_seed, 0.0).label == "POSITIVE" for text in texts]
+    llm = llm_labels(n, seed, llm_seed)
     X = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
     rows = np.random.default_rng(0).choice(n, size=150 + round(n * 0.002 / 0.3), replace=False)
     model = LogisticRegression(C=10, max_iter=1000).fit(X[rows], np.array(answers)[rows])
     found = {"weak": votes_on(n, seed), "llm": llm, "human": model.predict(X)}
     return {name: float(np.mean(labels == np.array(truth))) for name, labels in found.items()}
+
+
+@cache
+def llm_labels(n: int, seed: int, llm_seed: int) -> np.ndarray:
+    """Return what a mock language model says of each review: 1 or 0."""
+    texts, _, _ = reviews_for(n, seed)
+    return np.array([said_of(text, llm_seed, 0.0).label == "POSITIVE" for text in texts], dtype=int)
 
 
 @cache

@@ -37,7 +37,7 @@ class Encoder:
             ]
             return ["dict", pairs]
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return ["tuple", [self.node(item, depth + 1) for item in value]]
+            return ["tuple", self._items(value, depth + 1)]
         return self._from_library(value, depth)
 
     def _count(self, nodes: int, depth: int) -> None:
@@ -93,7 +93,7 @@ class Encoder:
             plain = np.ascontiguousarray(value).reshape(value.shape)
             return ["array", plain.dtype.str, list(plain.shape), plain.tobytes()]
         if value.dtype.kind == "O":
-            items = [self.node(item, depth + 1) for item in value.ravel().tolist()]
+            items = self._items(value.ravel().tolist(), depth + 1)
             return ["objects", list(value.shape), items]
         return ["opaque", f"array of {value.dtype}"[:200]]
 
