@@ -103,7 +103,8 @@ class Batch:
             self._api.config.GradeNotebook.limits["walls"] = False
         _demand_gradebook(course, assignment, self._api)
         self.students = _students(course, assignment, student)
-        self._lost = _lost(course, assignment, student, self.parts)
+        self._others = course.other_assignments(assignment)
+        self._lost = _lost(course, assignment, student, self.parts, self._others)
         _demand_some(assignment, student, [*self.students, *self._lost])
         self.limits = _limits(self._api)
 
@@ -124,10 +125,9 @@ class Batch:
             for student in self.students
             for part in files[student]
         ]
-        others = self.course.other_assignments(self.assignment)
         remarks = self._lost | {
             student: misplaced(
-                self.course.submitted / student, self.assignment, found, self.parts, others
+                self.course.submitted / student, self.assignment, found, self.parts, self._others
             )
             for student, found in files.items()
         }
@@ -222,10 +222,13 @@ def _students(course: Course, assignment: str, student: str) -> list[str]:
 
 
 def _lost(
-    course: Course, assignment: str, student: str, parts: dict[str, Release]
+    course: Course,
+    assignment: str,
+    student: str,
+    parts: dict[str, Release],
+    others: set[str],
 ) -> dict[str, str]:
     """Return a remark on everyone whose notebooks lie in no folder of this assignment."""
-    others = course.other_assignments(assignment)
     where = f"lies in no student's folder: move it to submitted/<student>/{assignment}/"
     nobodys = course.submitted.glob("*.ipynb") if student == "*" else ()
     lost = {

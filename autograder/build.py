@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from helpers.checks.question import REGISTRY, AuthoringError, Question
 from . import checks
 from .course import Course, CourseError, not_a_gradebook
 from .gradebook import demand, nbgrader_api
-from .notebook_files import KERNEL, dumps, replace_folder, write_if_changed
+from .notebook_files import METADATA, dumps, replace_folder, write_if_changed
 from .release import ANSWER, CHECK, GIVEN, REFLECT
 from .solutions import generate_solutions
 from .source import SourceCell, SourceError, read
@@ -183,8 +184,7 @@ def notebook_of(part: Part) -> Any:
         make = nbformat.v4.new_code_cell if code else nbformat.v4.new_markdown_cell
         source = cell.source if code else _with_points(cell.source, part)
         nodes.append(make(source, id=id, metadata={"nbgrader": _nbgrader(cell, id, part)}))
-    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(cells=nodes, metadata=metadata)
+    return nbformat.v4.new_notebook(cells=nodes, metadata=deepcopy(METADATA))
 
 
 def _nbgrader(cell: SourceCell, id: str, part: Part) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-_WALLS = ("bubblewrap", "landlock")
+from .sandbox.walls import KINDS
+
+_WALLS = tuple(kind.name for kind in KINDS)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from copy import deepcopy
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
 from .course import Course, CourseError
 from .gradebook import demand, nbgrader_api
-from .notebook_files import KERNEL, dumps
+from .notebook_files import METADATA, dumps
 from .results import digest
 
 # Outputs must not depend on the number of cores, on hashing, or on a terminal.
@@ -112,7 +113,7 @@ def _demand_no_errors(notebook: Any, name: str) -> None:
 
 def _settled(notebook: Any) -> Any:
     """Drop what differs between two runs: times, the Python version, how a stream was cut up."""
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    notebook.metadata = deepcopy(METADATA)
     notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

@@ -13,6 +13,8 @@ _LAST_CAPABILITY = 63
 # User, process, mount, network, IPC and host name.
 NEW_NAMESPACES = 0x10000000 | 0x20000000 | 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
+# An address, or -1.
+_LIBC.mmap.restype = ctypes.c_long
 
 
 def call(function: str, *arguments: Any) -> int:

@@ -15,9 +15,8 @@ from multiprocessing import heap, synchronize
 from types import SimpleNamespace
 from typing import Any
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_LIBC.mmap.restype = ctypes.c_void_p
-_LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+from . import libc
+
 _MAP_FIXED = 0x10
 # A page for each lock: two processes that share one page may both make their next lock in it.
 _pages: list[mmap.mmap] = []
@@ -37,12 +36,12 @@ def part_from_parent() -> None:
     OSError
         If one cannot be copied.
     """
-    rights, flags = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS
+    rights = mmap.PROT_READ | mmap.PROT_WRITE
+    flags = mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | _MAP_FIXED
+    length, offset = ctypes.c_size_t(mmap.PAGESIZE), ctypes.c_long(0)
     for page in _pages:
-        state, address = page[:], _address(page)
-        placed = _LIBC.mmap(address, mmap.PAGESIZE, rights, flags | _MAP_FIXED, -1, 0)
-        if placed != address:
-            raise OSError(ctypes.get_errno(), "a lock cannot be copied")
+        state = page[:]
+        libc.call("mmap", ctypes.c_void_p(_address(page)), length, rights, flags, -1, offset)
         page[:] = state
 
 
@@ -58,7 +57,7 @@ def _lock(kind: int, value: int, maxvalue: int, name: str, unlink: bool) -> Any:
     page = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
     _pages.append(page)
     address = _address(page)
-    _LIBC.sem_init(ctypes.c_void_p(address), 1, value)
+    libc.call("sem_init", ctypes.c_void_p(address), 1, value)
     return _multiprocessing.SemLock._rebuild(address, kind, maxvalue, None)
 
 

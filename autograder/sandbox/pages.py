@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from contextlib import suppress
+
+from . import libc
 
 _HUGE = 2 * 2**20
 _MADV_COLLAPSE = 25
-_LIBC = ctypes.CDLL(None)
-_LIBC.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 
 
 def gather() -> None:
@@ -25,4 +26,6 @@ def gather() -> None:
             first, last = (int(word, 16) for word in span.split("-"))
             start = -(-first // _HUGE) * _HUGE
             if last - start >= _HUGE:
-                _LIBC.madvise(start, (last - start) // _HUGE * _HUGE, _MADV_COLLAPSE)
+                length = ctypes.c_size_t((last - start) // _HUGE * _HUGE)
+                with suppress(OSError):
+                    libc.call("madvise", ctypes.c_void_p(start), length, _MADV_COLLAPSE)

@@ -40,7 +40,6 @@ def votes_of(
         For a function that cannot vote, when it is its turn.
     """
     demand_code(student, names[0])
-    first = pd.Series({"review": texts[0]} | ({} if labels is None else {"label": labels[0]}))
     try:
         together = _ask_for_votes(student, names, texts, labels)
     except StudentError as error:
@@ -48,20 +47,25 @@ def votes_of(
             raise
         together = []
     for number, name in enumerate(names):
-        demand_code(student, name)
-        student.call(name, first)  # tells a missing function, or an empty one, from a wrong one
-        votes = together[number] if together else _ask_for_votes(student, [name], texts, labels)[0]
+        if number:
+            demand_code(student, name)
+        votes = together[number] if together else _votes_alone(student, name, texts, labels)
         yield name, _as_votes(name, votes, texts)
+
+
+def _votes_alone(student: Any, name: str, texts: list[str], labels: list[int] | None) -> list:
+    # A missing function, or an empty one, is told from a wrong one.
+    student.call(name, pd.Series({"review": texts[0]} | ({"label": labels[0]} if labels else {})))
+    return _ask_for_votes(student, [name], texts, labels)[0]
 
 
 def _ask_for_votes(
     student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None
 ) -> list[list]:
-    def look() -> list[list]:
-        with student.patched(lab_votes=_vote):
-            return student.call("lab_votes", list(names), texts, labels)
-
-    return student.once(("votes", *names, *texts, *(labels or ())), look)
+    return student.once(
+        ("votes", *names, *texts, *(labels or ())),
+        lambda: student.run(_vote, list(names), texts, labels),
+    )
 
 
 def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:

@@ -125,6 +125,9 @@ class Namespace:
     def _figure(self, path: str) -> dict:
         return describe(self._get(path))
 
+    def _run(self, function: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
+        return function(*args, **kwargs)
+
     def _patch(self, stubs: dict[str, Any]) -> None:
         self._patched.append({name: self._names.get(name, _MISSING) for name in stubs})
         self._names.update(stubs)
@@ -140,7 +143,7 @@ class Namespace:
         """Return what to do about an error that has no line of the student's."""
         if operation == "figure":
             return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
-        if operation not in ("call", "call_often", "make"):
+        if operation not in ("call", "call_often", "make", "run"):
             return _FROM_A_LIBRARY
         misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
         if misfit is None:

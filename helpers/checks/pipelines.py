@@ -153,8 +153,7 @@ def run(
         # They are lent: neither what they know nor what they have counted is in the code's reach.
         ask_llm = Lent(reader) if llm else None
         ask_human = None if answers is None else Lent(person)
-        with student.patched(lab_run=_run):
-            value = student.call("lab_run", texts, ask_llm, ask_human, budget, threshold, form)
+        value = student.run(_run, texts, ask_llm, ask_human, budget, threshold, form)
         if isinstance(value, str) and value == "stub":
             raise NotAttempted("`SmartLabelingPipeline.label` has no code of yours yet")
         return Outcome(*triple(value, len(texts)), reader.asked, person.asked)
