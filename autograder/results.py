@@ -136,7 +136,8 @@ def _digest_of_environment() -> str:
 def shared_files() -> list[Path]:
     """Return what every part is graded with: engine, helpers, pins; not other parts' items."""
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
-    shared += [path for path in _ROOT.glob("helpers/checks/**/*.py") if not _has_items(path)]
+    checks = [*_ROOT.glob("helpers/checks/**/*.py"), *_ROOT.glob("autograder/checks/*.py")]
+    shared += [path for path in checks if not _has_items(path)]
     engine = ("grading", "outputs", "preloading", "snapshot")
     shared += [_ROOT / f"autograder/{name}.py" for name in engine]
     return [*shared, _ROOT / "constraints.txt"]

@@ -8,9 +8,9 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 
-from autograder.checks import part3, part4
+from autograder.checks import part3, part4, realistic_data
 from helpers import checkpoints
-from helpers.checks import challenge3, method_scores, part6, pipelines
+from helpers.checks import challenge3, method_scores, part6, pipelines, weak_labels
 from helpers.checks.namespace import Namespace
 from helpers.checks.question import Unmet
 from helpers.checks.student import Student
@@ -26,7 +26,7 @@ def student_of(**names):
 @pytest.fixture(scope="module")
 def votes():
     """The handout's votes on the pool, and labels made of them."""
-    data = part4.split()
+    data = realistic_data.split()
     L = apply_lfs(HANDOUT_LFS, data.df_pool)
     covered = (L != -1).any(axis=1)
     labels = checkpoints.label_probabilities(L).argmax(axis=1)
@@ -134,7 +134,7 @@ LONG = [*["a"] * 3999, "x" * 200_000]
     "look",
     [
         lambda: part6.rows_of(student_of(rows=LONG), "rows"),
-        lambda: part4.weak_rows_of(student_of(weak_rows=LONG)),
+        lambda: weak_labels.weak_rows_of(student_of(weak_rows=LONG)),
         lambda: method_scores.score_of(LONG[-2:], "scores"),
         lambda: part6.scores_of(LONG[-3:], "scores"),
     ],

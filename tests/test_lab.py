@@ -1,5 +1,6 @@
 """The lab itself: what students get, what solutions earn, what everyone can read."""
 
+import ast
 import itertools
 import re
 
@@ -22,6 +23,7 @@ PARTS = sorted(RELEASES)
 LIMITS = Limits(notebook_seconds=600)
 # What makes folders packages.
 EMPTY = {"autograder/__init__.py"}
+IMPORTS = (ast.Import, ast.ImportFrom)
 
 parts = pytest.mark.parametrize("part", PARTS)
 
@@ -239,6 +241,19 @@ def test_results_are_keyed_by_all_code_that_students_run_with(sandboxes):
         files = re.findall(r"(?<=/)(?:helpers|autograder)/\S+\.py\b", outputs[0]["text"])
         assert "helpers/checks/wire/encoder.py" in files
         assert not {file for file in files if "checks/part" not in file} - known - EMPTY
+
+
+CHECKS = sorted(ROOT.glob("*/checks/**/*.py"))
+A_PART = re.compile(r"(?:part|challenge)\d+")
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_part_is_judged_by_its_own_items_and_what_all_share(path):
+    """So a result is keyed by all code that judges it, and by no other part's items."""
+    imports = [node for node in ast.walk(ast.parse(path.read_text())) if type(node) in IMPORTS]
+    others = set(A_PART.findall(" ".join(map(ast.unparse, imports)))) - {path.stem}
+    assert not others
+    assert (path in shared_files()) == (A_PART.fullmatch(path.stem) is None)
 
 
 def test_the_handouts_data_to_the_number():

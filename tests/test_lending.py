@@ -7,7 +7,7 @@ import pytest
 import autograder.checks  # noqa: F401 - decides how what items run there travels
 from autograder.sandbox.client import started
 from autograder.sandbox.walls import NONE
-from helpers.checks import labeling_votes, part5, pipelines, wire
+from helpers.checks import labeling_votes, pipelines, stub_labeler, wire
 from helpers.checks.lending import Lender, Lent
 from helpers.checks.namespace import Namespace
 from helpers.checks.student import Student, StudentError
@@ -60,7 +60,7 @@ def test_it_is_called_there_and_runs_here(student_of):
 
 def test_it_may_stand_anywhere_in_a_request(student_of):
     student, person = student_of("def f(x): return x['deep'][0](1) == asks.service(2)"), Person()
-    with student.patched(asks=part5.StubLabeler(Lent(person), 0)):
+    with student.patched(asks=stub_labeler.StubLabeler(Lent(person), 0)):
         assert student.call("f", {"deep": [Lent(person)]}) is True
     assert person.questions == [(1,), (2,)]
 
@@ -253,9 +253,9 @@ def batch_label(reviews):
     return [len(known), label_with_llm("other") if "other" in reviews else None]
 """
     student = student_in(kernel, code)
-    with part5.with_stub(student, part5.ANSWERS) as calls:
-        assert student.call("batch_label", list(part5.ANSWERS)) == [0, None]
-    assert calls == {next(iter(part5.ANSWERS)): 1}
+    with stub_labeler.with_stub(student, stub_labeler.ANSWERS) as calls:
+        assert student.call("batch_label", list(stub_labeler.ANSWERS)) == [0, None]
+    assert calls == {next(iter(stub_labeler.ANSWERS)): 1}
 
 
 def test_what_an_item_runs_there_is_not_what_a_student_has_put_in_its_place(kernel):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import cloudpickle
 
-from helpers.checks import hands, labeling_votes, pipelines
+from helpers.checks import hands, labeling_votes, pipelines, stub_labeler
 from helpers.checks.question import REGISTRY, AuthoringError, Question
 
 _ROOT = Path(__file__).parents[2]
 
 # What they run in the student's process is as it is here, whatever that process has made of them.
-for _module in (hands, labeling_votes, pipelines):
+for _module in (hands, labeling_votes, pipelines, stub_labeler):
     cloudpickle.register_pickle_by_value(_module)
 
 

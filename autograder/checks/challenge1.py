@@ -17,7 +17,7 @@ from helpers.checks.challenge1 import (
     two_classes,
     uncertainty_of,
 )
-from helpers.checks.part3 import axes_with_curves
+from helpers.checks.curves import axes_with_curves
 from helpers.checks.values import as_mapping, as_matrix
 
 _N_LABELS = 50 + 10 * np.arange(N_SCORES)

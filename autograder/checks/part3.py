@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from helpers.checks import expect
+from helpers.checks.curves import axes_with_curves
 from helpers.checks.part3 import (
     STRATEGIES,
-    axes_with_curves,
     history_of,
     learning_curves,
     picks_of,
@@ -23,10 +20,17 @@ from helpers.checks.part3 import (
 )
 from helpers.checks.values import as_numbers
 
-N_START, BATCH_SIZE, N_ROUNDS = 50, 25, 22
-N_LABELS = N_START + BATCH_SIZE * np.arange(N_ROUNDS + 1)
-# Rounds at which a history is held against what random sampling gives.
-_LOOKS = (10, 14, 18, 22)
+from .histories import (
+    LOOKS,
+    N_LABELS,
+    N_ROUNDS,
+    close,
+    expect_test_scores,
+    lines_of,
+    named_curves,
+    random_accuracies,
+)
+
 # Over runs of random sampling, the mean of these looks has a standard deviation of 0.016; the other
 # strategies lie 0.065 and more above.
 _BELOW, _ABOVE = 0.08, 0.058
@@ -46,7 +50,7 @@ def history_is_one_of_random_sampling(student):
         got="a history that was given",
         next_step="run the loop with your own strategy",
     )
-    likely, mean = random_accuracies().mean(), history[list(_LOOKS)].mean()
+    likely, mean = random_accuracies().mean(), history[list(LOOKS)].mean()
     expect(
         likely - _BELOW < mean < likely + _ABOVE,
         expected=f"about {likely:.2f} on average over the second half",
@@ -127,7 +131,7 @@ def x_counts_labeled_reviews(student):
     """The curves of `ax` stand over the number of labeled reviews, from the first score on."""
     _, lines = axes_with_curves(student, "ax", 2)
     full = [line for line in lines if len(line["y"]) == len(N_LABELS)] or lines
-    wrong = [line for line in full if not _close(line["x"], N_LABELS, 1e-6)]
+    wrong = [line for line in full if not close(line["x"], N_LABELS, 1e-6)]
     expect(
         not wrong,
         expected=f"{N_LABELS[:3].tolist()} to {N_LABELS[-1]}",
@@ -142,7 +146,7 @@ def curves_are_the_middle_of_the_runs(student):
     _, lines = axes_with_curves(student, "ax", 2)
     for name in ("uncertainty_runs", "random_runs"):
         expect(
-            _lines_of(lines, student.get(name)),
+            lines_of(lines, student.get(name)),
             expected=f"a curve with the mean of `{name}` at each number of labels",
             got=f"{len(lines)} curves, none of which is this",
             next_step="over which axis of the array do you take the mean?",
@@ -158,7 +162,7 @@ def names_belong_to_their_curves(student):
         True: student.get("random_runs").mean(axis=0),
         False: student.get("uncertainty_runs").mean(axis=0),
     }
-    named = _named(ax, full, list(middles.values()))
+    named = named_curves(ax, full, list(middles.values()))
     seen = {"random" in name.lower() for name, _ in named}
     expect(
         seen == {True, False},
@@ -215,10 +219,10 @@ def curves_show_the_histories(student):
     histories = strategies_in(student.get("strategy_histories"), "`strategy_histories`")
     for name, history in histories.items():
         y = as_numbers(history, name)
-        drawn = [line for line in lines if _close(line["y"], y, 1e-6)]
-        drawn += [line for line in lines if _close(line["y"], 100 * y, 1e-4)]  # in percent
+        drawn = [line for line in lines if close(line["y"], y, 1e-6)]
+        drawn += [line for line in lines if close(line["y"], 100 * y, 1e-4)]  # in percent
         expect(
-            any(_close(line["x"], N_LABELS, 1e-6) for line in drawn),
+            any(close(line["x"], N_LABELS, 1e-6) for line in drawn),
             expected=f"a curve for {name}, from {N_LABELS[0]} to {N_LABELS[-1]} labels",
             got="no curve with this history"
             if not drawn
@@ -266,42 +270,6 @@ def rows_are_right_for_all_strategies(student):
         )
 
 
-def expect_test_scores(history: np.ndarray, what: str) -> None:
-    """Expect accuracies that 2,000 test reviews can give: whole numbers of reviews."""
-    n_test = _split().X_test.shape[0]
-    reviews = history * n_test
-    expect(
-        np.all(np.abs(reviews - np.round(reviews)) < 0.05),
-        expected=f"{what}: shares of {n_test:,} test reviews",
-        got=f"{history[np.argmax(np.abs(reviews - np.round(reviews)))]:.6f}",
-        next_step="on which reviews is the learner scored?",
-    )
-
-
-@cache
-def _split() -> Any:
-    from helpers.checkpoints import realistic_split
-
-    return realistic_split(classes=3)
-
-
-@cache
-def random_accuracies() -> np.ndarray:
-    """Return the mean accuracy of random sampling at each of `_LOOKS`."""
-    from sklearn.linear_model import LogisticRegression
-
-    split, rng = _split(), np.random.default_rng(0)
-    X, y = split.X_pool, split.y_pool
-    accuracies = np.empty((6, len(_LOOKS)))
-    for i in range(len(accuracies)):
-        order = np.r_[:N_START, N_START + rng.permutation(len(y) - N_START)]
-        for j, round_ in enumerate(_LOOKS):
-            rows = order[: N_LABELS[round_]]
-            model = LogisticRegression(max_iter=1000).fit(X[rows], y[rows])
-            accuracies[i, j] = model.score(split.X_test, split.y_test)
-    return accuracies.mean(axis=0)
-
-
 def _reference_picks(table: np.ndarray) -> dict[str, int]:
     ordered = np.sort(table, axis=1)
     logs = np.log(table, out=np.zeros_like(table), where=table > 0)
@@ -310,30 +278,3 @@ def _reference_picks(table: np.ndarray) -> dict[str, int]:
         "margin": int(np.argmin(ordered[:, -1] - ordered[:, -2])),
         "entropy": int(np.argmin((table * logs).sum(axis=1))),
     }
-
-
-def _close(values: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:
-    return len(values) == len(wanted) and bool(np.all(np.abs(values - wanted) < tolerance))
-
-
-def _lines_of(lines: list[dict], runs: np.ndarray) -> list[dict]:
-    """Return the lines that show the mean or median of the runs, as shares or in percent."""
-    middles = [runs.mean(axis=0), np.median(runs, axis=0)]
-    return [
-        line
-        for line in lines
-        if any(
-            _close(line["y"], middle, 6e-4) or _close(line["y"], 100 * middle, 6e-2)
-            for middle in middles
-        )
-    ]
-
-
-def _named(ax: dict, lines: list[dict], middles: list[np.ndarray]) -> list[tuple[str, dict]]:
-    """Pair curves with their names: their own, or (seaborn, error bars) those of the legend."""
-    named = [(line["label"], line) for line in lines if not line["label"].startswith("_")]
-    if named:
-        return named
-    drawn = [line for line in lines if any(_lines_of([line], m[np.newaxis]) for m in middles)]
-    names = [text for text in ax["legend"] if text.strip()]
-    return list(zip(names, drawn if len(drawn) >= len(names) else lines, strict=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
@@ -12,24 +11,28 @@ import pandas as pd
 from helpers.checks import expect
 from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
 from helpers.checks.method_scores import by_method, score_of
-from helpers.checks.part4 import (
+from helpers.checks.part4 import NEW_LFS, apply_lfs, downstream, label_model, more_lfs
+from helpers.checks.values import as_matrix, as_number
+from helpers.checks.weak_labels import (
     N_POOL,
-    NEW_LFS,
     SAME,
     accuracy_of,
-    apply_lfs,
     column_shares,
-    downstream,
     expect_shares,
     label_matrix_of,
-    label_model,
-    more_lfs,
     predictions_of,
     probabilities_of,
     weak_labels_of,
     weak_rows_of,
 )
-from helpers.checks.values import as_matrix, as_number
+
+from .realistic_data import (
+    covered_by_the_handout,
+    pool_labels,
+    split,
+    true_label_accuracy,
+    unseen_reviews,
+)
 
 _ODD_REVIEWS = [
     "", " ", "!", "?!...", "10/10", "bad", "GREAT FILM!!!", "नमस्ते, यह फ़िल्म", "电影很好", "😀😀",
@@ -51,6 +54,8 @@ def coverage_of_any_matrix(student):
 @apply_lfs.item(points=0.5, hidden=True)
 def conflicts_of_any_matrix(student):
     """`lf_conflicts` is right for label matrices of any size, and for three classes."""
+    from helpers.weak_supervision import conflicts
+
     for L in _matrices():
         expect_shares(
             column_shares(student, "lf_conflicts", L),
@@ -279,14 +284,6 @@ def true_model_learned_from_the_pool(student):
     )
 
 
-def conflicts(L: np.ndarray) -> np.ndarray:
-    """Return for each column the share of rows where it votes and another votes differently."""
-    voted = L != ABSTAIN
-    own = [L[:, [j]] for j in range(L.shape[1])]
-    against = [(voted & (own[j] != L)).any(axis=1) & voted[:, j] for j in range(len(own))]
-    return np.mean(against, axis=1)
-
-
 def majority(L: np.ndarray) -> np.ndarray:
     """Return the class with more votes; `ABSTAIN` at a tie and where nobody votes."""
     balance = (L == POSITIVE).sum(axis=1) - (L == NEGATIVE).sum(axis=1)
@@ -315,62 +312,4 @@ def _matrices() -> tuple[np.ndarray, ...]:
         rng.integers(-1, 2, size=(30, 1)),
         np.array([[2, 1, 0]]),
         np.array([[1, 0, 0, 0], [0, 0, 0, 0], [-1, -1, -1, -1], [1, -1, -1, 0]]),
-    )
-
-
-def _handout_votes(text: str) -> bool:
-    """Tell whether any of the handout's eight functions votes on a review."""
-    lower = text.lower()
-    words = ("amazing", "terrible", "loved", "awful", "masterpiece", "waste")
-    cheers = ("great", "amazing", "love", "best", "fantastic")
-    return (
-        any(word in lower for word in words)
-        or (text.count("!") >= 2 and any(word in lower for word in cheers))
-        or re.search(r"(9|10)/10", text) is not None
-    )
-
-
-@cache
-def unseen_reviews() -> tuple[list[str], np.ndarray]:
-    """Return 2,000 reviews, and their labels, that no notebook has."""
-    from helpers.reviews import realistic
-
-    # No small number, which anybody could try until the reviews are these.
-    df = realistic(2000, seed=204_061_739)
-    return df["review"].tolist(), df["label"].to_numpy()
-
-
-@cache
-def covered_by_the_handout() -> np.ndarray:
-    """Tell of each of these reviews whether a function of the handout votes on it."""
-    texts, _ = unseen_reviews()
-    return np.array([_handout_votes(text) for text in texts])
-
-
-@cache
-def pool_labels() -> np.ndarray:
-    """Return the true labels of the pool."""
-    from helpers.reviews import realistic
-
-    return realistic(2000 + N_POOL)["label"].to_numpy()[2000:]
-
-
-@cache
-def split() -> Any:
-    """Return the realistic reviews as in the notebook."""
-    from helpers.checkpoints import realistic_split
-
-    return realistic_split()
-
-
-@cache
-def true_label_accuracy() -> float:
-    """Return what a logistic regression makes of all true labels of the pool."""
-    from sklearn.linear_model import LogisticRegression
-
-    data = split()
-    return (
-        LogisticRegression(max_iter=1000)
-        .fit(data.X_pool, data.y_pool)
-        .score(data.X_test, data.y_test)
     )

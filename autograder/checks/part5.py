@@ -21,8 +21,6 @@ from helpers.checks.labels import (
     scores_of,
 )
 from helpers.checks.part5 import (
-    ANSWERS,
-    FAILURES,
     N_REAL,
     batch_label,
     evaluate,
@@ -30,10 +28,9 @@ from helpers.checks.part5 import (
     expect_labels,
     expect_score,
     hybrid,
-    mixed_reviews,
     split_of,
-    with_stub,
 )
+from helpers.checks.stub_labeler import ANSWERS, FAILURES, mixed_reviews, with_stub
 from helpers.checks.values import as_number
 
 # What real data brings: other scripts, odd marks, and orders to the model.

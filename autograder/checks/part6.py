@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,8 @@ from helpers.checks.part6 import (
     scores_of,
     true_scores,
 )
+
+from .realistic_data import split, true_label_accuracy
 
 
 @analyze_issues.item(points=1, hidden=True)
@@ -67,7 +68,7 @@ def scores_of_any_rows(student):
 @clean_training.item(points=1, hidden=True)
 def oracle_learned_the_true_labels(student):
     """`oracle_model` has learned the pool's true labels, and has never seen a test review."""
-    data, likely = split(), oracle_accuracy()
+    data, likely = split(), true_label_accuracy()
     reached = np.mean(labels_from(student, "oracle_model", data.X_test) == data.y_test)
     expect(
         likely - 0.08 < reached < likely + 0.03,
@@ -142,8 +143,8 @@ def _expect_below_oracle(student: Any, name: str, least: float) -> None:
     data = split()
     reached = np.mean(labels_from(student, name, data.X_test) == data.y_test)
     expect(
-        0.6 < reached < oracle_accuracy() - least,
-        expected=f"an accuracy below the oracle's {oracle_accuracy():.3f} on the test set",
+        0.6 < reached < true_label_accuracy() - least,
+        expected=f"an accuracy below the oracle's {true_label_accuracy():.3f} on the test set",
         got=f"{reached:.3f}",
         next_step="are test reviews, or true labels, among its training data?",
     )
@@ -160,24 +161,3 @@ def flipped() -> np.ndarray:
 def noisy_labels() -> np.ndarray:
     """Return the pool's labels with the flips."""
     return np.where(flipped(), 1 - split().y_pool, split().y_pool)
-
-
-@cache
-def split() -> Any:
-    """Return the realistic reviews as in the notebook."""
-    from helpers.checkpoints import realistic_split
-
-    return realistic_split()
-
-
-@cache
-def oracle_accuracy() -> float:
-    """Return what a logistic regression makes of all true labels of the pool."""
-    from sklearn.linear_model import LogisticRegression
-
-    data = split()
-    return (
-        LogisticRegression(max_iter=1000)
-        .fit(data.X_pool, data.y_pool)
-        .score(data.X_test, data.y_test)
-    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .part3 import axes_with_curves, expect_readable
+from .curves import axes_with_curves, expect_readable
 from .question import Question, expect
 from .values import as_indices
 

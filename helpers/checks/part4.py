@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
+from .labeling_votes import ABSTAIN, votes_of
 from .method_scores import by_method, score_of
 from .question import Question, expect
-from .values import as_indices, as_matrix, as_number, as_numbers, is_mask, kind_of
+from .values import as_matrix, as_number
+from .weak_labels import (
+    N_POOL,
+    N_TEST,
+    SAME,
+    accuracy_of,
+    column_shares,
+    expect_shares,
+    label_matrix_of,
+    predictions_of,
+    probabilities_of,
+    weak_labels_of,
+    weak_rows_of,
+)
 
 apply_lfs = Question("q4_2_apply_lfs")
 label_model = Question("q4_4_label_model")
 more_lfs = Question("q4_5_more_lfs")
 downstream = Question("q4_6_downstream")
 
-N_POOL, N_TEST = 4000, 2000
-# Shares rounded to three digits are fine.
-SAME = 6e-4
 
 SMALL = np.array([[1, -1, -1], [1, 0, -1], [-1, -1, -1], [1, 1, -1]])
 NEW_LFS = ("lf_your_function_1", "lf_your_function_2", "lf_your_function_3")
-
-
-def column_shares(student: Any, function: str, L: np.ndarray) -> np.ndarray:
-    """Let a function of Question 4.2 look at a label matrix; return a number for each column."""
-    what = f"what `{function}` returns"
-    shares = as_numbers(student.call(function, L), what)
-    expect(
-        len(shares) == L.shape[1],
-        expected=f"{L.shape[1]} numbers, one for each column",
-        got=f"{len(shares)}",
-        next_step="a column of the label matrix is a function, a row is a review",
-    )
-    return shares
-
-
-def expect_shares(got: np.ndarray, wanted: list | np.ndarray, next_step: str) -> None:
-    """Expect one share for each labeling function."""
-    expect(
-        np.all(np.abs(got - wanted) < SAME),
-        expected=np.round(wanted, 3).tolist(),
-        got=np.round(got, 3).tolist(),
-        next_step=next_step,
-    )
-
-
-def weak_labels_of(student: Any, n: int) -> np.ndarray:
-    """Return `weak_labels`, if there is one of -1, 0, 1 for every review."""
-    labels = as_numbers(student.get("weak_labels"), "`weak_labels`")
-    expect(
-        len(labels) == n,
-        expected=f"{n} labels, one for each row of `L_real`",
-        got=f"{len(labels)}",
-        next_step="a review without a vote keeps its place, with -1",
-    )
-    expect(
-        np.isin(labels, (POSITIVE, NEGATIVE, ABSTAIN)).all(),
-        expected="nothing but 1, 0 and -1 in `weak_labels`",
-        got=np.unique(labels)[:6].tolist(),
-        next_step="these are hard labels; the probabilities go to `probs`",
-    )
-    return labels.astype(int)
-
-
-def probabilities_of(student: Any, n: int) -> np.ndarray:
-    """Return `probs`, if it has a row for each review and a column for each class."""
-    probs = as_matrix(student.get("probs"), "`probs`")
-    expect(
-        probs.shape == (n, 2),
-        expected=f"`probs` of shape ({n}, 2)",
-        got=f"{probs.shape}",
-        next_step="one row a review, one column a class: which method gives both?",
-    )
-    return probs
 
 
 @cache
@@ -84,24 +40,6 @@ def seen_reviews() -> list[str]:
     from helpers.reviews import realistic
 
     return realistic(N_TEST + 1000)["review"].iloc[N_TEST:].tolist()
-
-
-def predictions_of(student: Any, name: str, X: Any) -> np.ndarray:
-    """Let a model label the test reviews; return what it says as given."""
-    student.get(name)
-    predictions = as_numbers(student.call(f"{name}.predict", X), f"what `{name}.predict` returns")
-    expect(
-        len(predictions) == X.shape[0],
-        expected=f"{X.shape[0]} labels from `{name}.predict`",
-        got=len(predictions),
-        next_step=f"`{name}` should take the features `X_real_test` as they are",
-    )
-    return predictions
-
-
-def accuracy_of(predictions: np.ndarray, truth: np.ndarray) -> float:
-    """Return the share of right labels; a regression's numbers count as labels from 0.5 on."""
-    return float(np.mean((predictions >= 0.5) == (truth == POSITIVE)))
 
 
 @apply_lfs.item(points=0.5)
@@ -280,37 +218,3 @@ def accuracies_are_test_accuracies(student):
             got=f"{accuracy:.4f}",
             next_step="score both models with `X_real_test` and `y_real_test`, nothing else",
         )
-
-
-def weak_rows_of(student: Any) -> np.ndarray:
-    """Return `weak_rows` as row numbers; a mask of the pool counts as well."""
-    value = student.get("weak_rows")
-    if is_mask(value):
-        expect(
-            np.shape(value) == (N_POOL,),
-            expected=f"a mask of {N_POOL} rows",
-            got=kind_of(value),
-            next_step="one True or False for each row of the pool",
-        )
-        return np.flatnonzero(value)
-    rows = as_indices(value, "`weak_rows`")
-    expect(
-        len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL,
-        expected=f"row numbers from 0 to {N_POOL - 1}",
-        got=f"{len(rows)} numbers" + (f", up to {rows.max()}" if len(rows) else ""),
-        next_step="`np.flatnonzero` turns a mask into row numbers",
-    )
-    return rows
-
-
-def label_matrix_of(student: Any) -> np.ndarray:
-    """Return the label matrix of Question 4.6: `L_more`, or `L_real` if there is none yet."""
-    name = "L_more" if student.has("L_more") else "L_real"
-    L = as_matrix(student.get(name), f"`{name}`")
-    expect(
-        len(L) == N_POOL,
-        expected=f"{N_POOL} rows in `{name}`",
-        got=len(L),
-        next_step="apply your functions to all of `df_real`",
-    )
-    return L
