@@ -55,4 +55,4 @@ lock: $(READY)
 	@mv constraints.new constraints.txt
 
 clean:
-	rm -rf build gradebook.db
+	rm -rf build

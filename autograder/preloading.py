@@ -18,9 +18,9 @@ from helpers.checks.student import StudentGone
 
 from .limits import Limits
 from .outputs import clean_outputs
-from .release import ANSWER, CHECK, GIVEN, Release
+from .release import ANSWER, CHECK, GIVEN, Cell, Release
 from .sandbox.bubblewrap import NOBODY
-from .sandbox.client import CellTimeout, KernelHandle, started
+from .sandbox.client import CellTimeout, KernelHandle, Stuck, started
 from .sandbox.landlock import removal
 from .sandbox.walls import NoWallsError, Walls, best_walls
 
@@ -112,13 +112,25 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
             if cell.role in (ANSWER, CHECK):
                 break
             if cell.role == GIVEN and cell.kind == "code":
-                ok, shown = kernel.run(cell.source, limits.notebook_seconds)
+                ok, shown = _run_given(kernel, cell, release, limits)
                 outputs[cell.id] = clean_outputs(shown)
                 if not ok:
                     raise GradingError(
                         f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"
                     )
         yield Preloaded(kernel, frozenset(outputs), outputs, walls)
+
+
+def _run_given(
+    kernel: KernelHandle, cell: Cell, release: Release, limits: Limits
+) -> tuple[bool, list[dict[str, Any]]]:
+    try:
+        return kernel.run(cell.source, limits.notebook_seconds)
+    except (CellTimeout, Stuck):
+        raise GradingError(
+            f"given cell {cell.id} of {release.name} takes longer than "
+            f"{limits.notebook_seconds:g} s, the limit of a whole notebook"
+        ) from None
 
 
 @contextmanager

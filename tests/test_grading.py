@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from autograder import grading, preloading
 from autograder.intake import RawCell, Rebuilt, rebuild
 from autograder.limits import Limits
+from autograder.release import GIVEN
 from autograder.results import Results, key_of
 from autograder.sandbox.client import KernelHandle
 
@@ -50,6 +52,18 @@ ALL_MET = {
     "is_fifteen": "met",
     "total_is_a_number": "met",
 }
+
+
+def test_a_given_cell_that_takes_too_long_is_named(mini_release):
+    first = next(cell for cell in mini_release.cells if cell.role == GIVEN and cell.kind == "code")
+    slow = replace(first, source="import time\ntime.sleep(60)")
+    cells = tuple(slow if cell is first else cell for cell in mini_release.cells)
+    release = replace(mini_release, cells=cells)
+    started = preloading.preloaded(release, replace(LIMITS, notebook_seconds=1))
+    words = f"given cell {first.id} of {release.name} takes longer than 1 s"
+    with pytest.raises(preloading.GradingError, match=words) as raised, started:
+        pass
+    assert not isinstance(raised.value, preloading.SandboxGone)
 
 
 def test_right_answers_get_everything(grade):

@@ -13,7 +13,7 @@ from conftest import ROOT, shown
 
 from autograder.limits import Limits
 from autograder.sandbox import walls
-from autograder.sandbox.client import CellTimeout
+from autograder.sandbox.client import CellTimeout, started
 from helpers.checks.student import StudentGone
 
 LIMITS = Limits(memory_bytes=200 * 2**20, disk_bytes=4 * 2**20, processes=24)
@@ -322,6 +322,34 @@ def test_landlock_stands_where_it_can():
     problem = walls.LANDLOCK.problem()
     if walls.landlock.version() >= walls.landlock.NEEDED:
         assert not problem or f"user {walls.NOBODY}, who may not go to" in problem
+
+
+@pytest.mark.parametrize("kind", walls.KINDS, ids=lambda kind: kind.name)
+def test_where_walls_would_show_the_lab_there_are_none(kind, monkeypatch):
+    monkeypatch.setattr(walls, "ROOT", walls.Path("/usr/local/lab"))
+    assert "student code must read /usr, and the lab lies in it" in kind.problem()
+
+
+def test_a_fork_that_fails_is_told_and_ends_nothing(submission, zygote):
+    full = "import os\ndef refuse(): raise BlockingIOError(11, 'none is left')\nos.fork = refuse"
+    kernel = submission()
+    kernel.run("x = 1", 10)
+    look = kernel.fork()
+    kernel.run(full, 10)
+    with pytest.raises(StudentGone, match=r"could not be forked$"):
+        kernel.fork()
+    assert shown(look, "print(x)") == shown(kernel, "print(x)") == "1\n"
+    look.end()
+
+
+def test_why_a_room_cannot_be_made_is_told(kind):
+    with tempfile.TemporaryDirectory() as folder, started(kind, folder) as kernel:
+        kernel.run("import os\ndef refuse(): raise PermissionError(1, 'not here')", 10)
+        kernel.run("from autograder.sandbox import libc, room\n", 10)
+        kernel.run("room.leave_namespaces = libc.adopt_orphans = refuse", 10)
+        with pytest.raises(StudentGone, match=r"could not be forked: .*not here"):
+            kernel.fork(kind.room(LIMITS.to_dict(), ""))
+        assert shown(kernel, "print(1)") == "1\n"
 
 
 def test_where_there_are_no_walls_grading_is_refused_with_what_to_do(monkeypatch):

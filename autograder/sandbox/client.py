@@ -31,6 +31,10 @@ class Stuck(StudentGone):
     """A cell ran past its limit and could not be stopped."""
 
 
+class _Refused(StudentGone):
+    """It does not fork; it says why."""
+
+
 class KernelHandle:
     """One sandboxed process, as the grader holds it.
 
@@ -141,6 +145,11 @@ class KernelHandle:
         except (channel.ChannelClosed, channel.ChannelTimeout, OSError) as error:
             ours.close()
             raise self._gone(f"the process could not be forked: {error}") from None
+        except _Refused as refused:
+            ours.close()
+            # Only the preloaded process's word is taken for it: it is not a student's.
+            why = f": {refused}" if self._parent is None else ""
+            raise StudentGone(f"the process could not be forked{why}") from None
         except StudentGone:
             ours.close()
             raise
@@ -162,6 +171,8 @@ class KernelHandle:
             match wire.decode(channel.receive(sock, _SMALL, deadline)):
                 case [str(said), *rest] if said == word:
                     return rest[0] if rest else None
+                case ["refused", str(why)]:
+                    raise _Refused(why)
         except wire.WireError:
             pass
         raise StudentGone("the process answers nonsense")

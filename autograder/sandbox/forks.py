@@ -20,6 +20,7 @@ from typing import Any
 from . import landlock, libc, room
 
 _MOST_PROCESSES = 2**22
+_LONGEST_REASON = 500
 _cleaning: set[int] = set()
 
 
@@ -121,11 +122,11 @@ def _through_another(fork: Callable[[], int], then: Callable[[], None]) -> Fork 
     between = os.fork()
     if between:
         os.close(writer)
-        said = os.read(reader, 32)
+        said = os.read(reader, _LONGEST_REASON)
         os.close(reader)
-        if not said:
+        if not said.isdigit():
             os.waitpid(between, 0)
-            raise OSError("no walls could be made")
+            raise OSError(said.decode(errors="replace") or "no walls could be made")
         return Fork(int(said), between)
     pid = -1
     try:
@@ -136,6 +137,8 @@ def _through_another(fork: Callable[[], int], then: Callable[[], None]) -> Fork 
                 os.write(writer, b"%d" % pid)
             os.close(writer)
             then()
+    except OSError as error:
+        os.write(writer, str(error).encode()[:_LONGEST_REASON])
     finally:
         if pid:
             os._exit(0)

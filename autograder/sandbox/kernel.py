@@ -8,9 +8,9 @@ Requests, each a message on a socket:
     Let an item look at a name; reply with `Namespace.answer`'s bytes. Before that, any number of
     messages that begin with `channel.QUESTION`: the next message from the grader is the answer.
 ``["fork", room]``
-    Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``;
-    the child's first message is ``["ready"]``. With a room (a dict, see `room.enter`) it is a
-    submission and is walled off first; without, it is an item's look.
+    Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``, or
+    ``["refused", why]``; the child's first message is ``["ready"]``. With a room (a dict, see
+    `room.enter`) it is a submission and is walled off first; without, it is an item's look.
 ``["interrupt", pid]``, ``["end", pid]``
     Stop a fork's cell; end a fork with all it started. No reply; ``["ended"]``.
 ``["why", pid]``
@@ -118,7 +118,9 @@ class Kernel:
         try:
             fork = forks.walled(wanted) if isinstance(wanted, dict) else forks.plain()
         except OSError as error:
-            raise channel.ChannelClosed(str(error)) from None
+            sock.close()
+            channel.send(self._sock, wire.encode(["refused", str(error)]))
+            return
         if fork is not None:
             sock.close()
             self._forks[fork.pid] = fork

@@ -139,9 +139,9 @@ def main() -> None:
         os.setresgid(*[wanted["user"]] * 3)
         os.setresuid(*[wanted["user"]] * 3)
     libc.call("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    restrict([*wanted["readable"], "/proc"], [wanted["home"]])
+    libc.drop_capabilities()
     try:
-        restrict([*wanted["readable"], "/proc"], [wanted["home"]])
-        libc.drop_capabilities()
         os.listdir(wanted["home"])
         os.execv(command[0], command)
     except PermissionError as error:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,8 @@ class Bubblewrap(Walls):
     def problem(self) -> str:
         if shutil.which("bwrap") is None:
             return "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap)"
+        if problem := _lab_is_shown_with([*bubblewrap.SYSTEM, *PREFIXES]):
+            return problem
         problem = try_out(self)
         return f"bubblewrap cannot make namespaces here: {problem}" if problem else ""
 
@@ -139,8 +141,10 @@ class Landlock(Walls):
 
     def problem(self) -> str:
         version = landlock.version()
-        if not version or not seccomp.known(os.uname().machine):
+        if not version:
             return "this kernel has no Landlock"
+        if not seccomp.known(os.uname().machine):
+            return f"there is no list of system calls for {os.uname().machine}"
         if version < landlock.NEEDED:
             return (
                 f"this kernel's Landlock is version {version}, which cannot keep signals in: "
@@ -148,9 +152,7 @@ class Landlock(Walls):
             )
         if not memory.CHILDREN_ARE_LISTED:
             return "this kernel does not list a process's children (CONFIG_PROC_CHILDREN)"
-        if around := [p for p in self._readable() if Path(p) in ROOT.parents]:
-            return f"student code must read {around[0]}, and the lab lies in it: move the lab"
-        return self._way[1]
+        return _lab_is_shown_with(self._readable()) or self._way[1]
 
     def prepare(self, directory: str) -> None:
         """Copy the helpers, as students have them, and the inside of the sandbox; nothing else."""
@@ -212,6 +214,14 @@ class Landlock(Walls):
 
     def _readable(self) -> list[str]:
         return [*bubblewrap.SYSTEM, *bubblewrap.ETC, *_READ_IF_THERE, *map(str, PREFIXES)]
+
+
+def _lab_is_shown_with(readable: Iterable[str | Path]) -> str:
+    """Return why the whole lab could be read with these folders, or ''."""
+    around = [path for path in readable if Path(path).resolve() in (ROOT, *ROOT.parents)]
+    if not around:
+        return ""
+    return f"student code must read {around[0]}, and the lab lies in it: move the lab"
 
 
 NONE, BUBBLEWRAP, LANDLOCK = Walls(), Bubblewrap(), Landlock()
