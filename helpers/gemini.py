@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,7 +26,7 @@ from helpers.gemini_protocol import (
     Batch,
     tokens_of,
 )
-from helpers.gemini_requests import Patience, Requests, Stopped
+from helpers.gemini_requests import Call, Patience, Requests, Stopped
 from helpers.llm import LabelResult
 from helpers.llm_budget import Budget, Usage
 from helpers.llm_cache import AnswerCache, default_path, key_of
@@ -158,11 +158,12 @@ class GeminiLabeler:
             if not isinstance(text, str):
                 raise TypeError(f"a review is a text, not a {type(text).__name__}")
         items = {text: _Item(text) for text in texts}
-        known = self._from_cache(items.values())
         for item in items.values():
             if len(item.text) > MAX_REVIEW_CHARS:
                 item.error = f"the review is longer than {MAX_REVIEW_CHARS:,} characters"
         with self._turn:
+            # Not before: whose turn it was may have asked, and paid, for the same reviews.
+            known = self._from_cache(items.values())
             self._ask_about([item for item in items.values() if not (item.label or item.error)])
         results = [items[text].result() for text in texts]
         self._budget.count(cached=known, failed=sum(r.label is None for r in results))
@@ -183,40 +184,46 @@ class GeminiLabeler:
     def _ask_about(self, items: list[_Item]) -> None:
         """Ask in batches, several at once, until every review has a label or an error."""
         batches = [items[i : i + self.batch_size] for i in range(0, len(items), self.batch_size)]
-        done = 0
-        self._requests.begin()
+        call = self._requests.begin()
         pool = ThreadPoolExecutor(min(self.workers, len(batches)) or 1, "gemini")
         try:
-            futures = {pool.submit(self._work, batch): len(batch) for batch in batches}
-            # Each thread keeps the deadline by itself, unless a reply's head never ends.
-            timeout = self._requests.seconds_left + self.patience.silence
-            for future in as_completed(futures, timeout=timeout):
-                future.result()
-                done += futures[future]
-                self._progress(done, len(items))
-        except TimeoutError:
-            self._requests.stop("a reply never ended: make a new labeler")
-            self._http.close()  # whoever still reads finds the connection gone
+            self._follow(call, {pool.submit(self._work, call, b): len(b) for b in batches})
         finally:
-            self._requests.end()
+            call.end()
             pool.shutdown(wait=False, cancel_futures=True)
         for item in items:
             if item.label is None:
                 item.error = item.error or self.stopped
 
-    def _work(self, items: list[_Item]) -> None:
+    def _follow(self, call: Call, sizes: dict[Future[None], int]) -> None:
+        """Wait until all batches are settled, or one never will be."""
+        done, pending = 0, set(sizes)
+        while pending:
+            # Each thread keeps the deadline by itself, unless a reply's head never ends.
+            timeout = self._requests.seconds_left(call) + self.patience.silence
+            settled, pending = wait(pending, timeout, FIRST_COMPLETED)
+            if not settled:
+                self._requests.stop("a reply never ended: make a new labeler")
+                self._http.close()  # whoever still reads finds the connection gone
+                return
+            for future in settled:
+                future.result()
+                done += sizes[future]
+                self._progress(done, sum(sizes.values()))
+
+    def _work(self, call: Call, items: list[_Item]) -> None:
         """Settle a batch (in a thread of its own)."""
         try:
-            self._settle(items, self.patience.asks)
+            self._settle(call, items, self.patience.asks)
         except Stopped as why:
             for item in items:
                 if item.label is None:
                     item.error = item.error or str(why)
 
-    def _settle(self, items: list[_Item], asks: int) -> None:
+    def _settle(self, call: Call, items: list[_Item], asks: int) -> None:
         """Ask about some reviews; where the reply is no answer, ask about fewer of them."""
         batch = Batch([item.text for item in items])
-        response, why = self._requests.send(batch)
+        response, why = self._requests.send(call, batch)
         if response is None:
             for item in items:
                 item.error = why
@@ -228,8 +235,8 @@ class GeminiLabeler:
         except BadReply as bad:
             if len(items) > 1:
                 half = len(items) // 2
-                self._settle(items[:half], asks)
-                self._settle(items[half:], asks)
+                self._settle(call, items[:half], asks)
+                self._settle(call, items[half:], asks)
                 return
             answers, asks = [str(bad)], asks if bad.again else 1
         self._keep(items, answers)
@@ -237,7 +244,7 @@ class GeminiLabeler:
             if isinstance(answer, Answer):
                 continue
             if asks > 1:
-                self._settle([item], asks - 1)
+                self._settle(call, [item], asks - 1)
             else:
                 item.error = answer
 

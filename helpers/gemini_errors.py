@@ -57,7 +57,8 @@ def trouble_of(error: Exception, hide: Callable[[str], str] = str) -> Trouble:
 
     if isinstance(error, APIError):
         return _of_status(error, hide)
-    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+    unsent = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.PoolTimeout)
+    if isinstance(error, unsent):
         return Trouble("the service cannot be reached")
     if isinstance(error, httpx2.RequestError):
         # The request was sent: it may have been worked on, and billed, without our knowing.
@@ -115,11 +116,11 @@ def _seconds_to_wait(error: Any) -> float:
 
 def _retry_after(value: str) -> float:
     """Read a Retry-After header: seconds, or a date."""
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.gemini_errors import Trouble, trouble_of
@@ -47,6 +47,26 @@ class Patience:
     deadline: float = 1800.0
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of `GeminiLabeler.label`: its threads may outlive it, but send nothing more.
+
+    Attributes
+    ----------
+    deadline : float
+        By the clock of `Requests`.
+    over : threading.Event
+        Set when there is nothing to wait for any more.
+    """
+
+    deadline: float
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def end(self) -> None:
+        """Send nothing more for this call."""
+        self.over.set()
+
+
 class Requests:
     """Sends requests, from any number of threads, and decides when to try again.
 
@@ -79,36 +99,32 @@ class Requests:
     ) -> None:
         self._client, self._model, self._budget = client, model, budget
         self._patience, self._hide, self._clock = patience, hide, clock
-        self._wake = threading.Event()
-        # Whoever waits is woken when there is nothing to wait for any more.
-        self._sleep = sleep or self._wake.wait
-        self._deadline = 0.0
-        self._over = False
+        self._sleep = sleep
+        self._call = Call(0.0)
+        self._random = random.Random()
         self.stopped = ""
 
-    def begin(self) -> None:
-        """Start the time that one call of `label` has."""
-        self._deadline = self._clock() + self._patience.deadline
-        self._over = False
-        if not self.stopped:
-            self._wake.clear()
-
-    def end(self) -> None:
-        """Send nothing more for this call."""
-        self._over = True
-        self._wake.set()
+    def begin(self) -> Call:
+        """Start the time that one call of `label` has; calls follow one another."""
+        self._call = Call(self._clock() + self._patience.deadline)
+        return self._call
 
     def stop(self, why: str) -> None:
         """Send nothing more, ever."""
         self.stopped = self.stopped or why
-        self._wake.set()
+        self._call.end()
 
-    @property
-    def seconds_left(self) -> float:
-        return max(0.0, self._deadline - self._clock())
+    def seconds_left(self, call: Call) -> float:
+        return max(0.0, call.deadline - self._clock())
 
-    def send(self, batch: Batch) -> tuple[Any, str]:
+    def send(self, call: Call, batch: Batch) -> tuple[Any, str]:
         """Send a request until a reply comes.
+
+        Parameters
+        ----------
+        call : Call
+            For which it is sent.
+        batch : Batch
 
         Returns
         -------
@@ -124,8 +140,8 @@ class Requests:
         trouble = Trouble("not asked")
         for attempt in range(self._patience.tries):
             if attempt:
-                self._pause(trouble, attempt - 1)
-            response, trouble = self._try(batch)
+                self._pause(call, trouble, attempt - 1)
+            response, trouble = self._try(call, batch)
             if trouble is None:
                 return response, ""
             if trouble.stop:
@@ -134,44 +150,49 @@ class Requests:
                 break
         return None, trouble.text
 
-    def _try(self, batch: Batch) -> tuple[Any, Trouble | None]:
+    def _try(self, call: Call, batch: Batch) -> tuple[Any, Trouble | None]:
         """Send one request; what it costs is counted whatever comes of it."""
-        self._check()
+        self._check(call)
+        # Before money is set aside: what fails in here is our fault, and was not sent.
+        contents, config = batch.contents, _config(batch)
         try:
             reserved = self._budget.reserve(batch.most_input_tokens, batch.most_output_tokens)
         except BudgetSpent as spent:
             self.stop(str(spent))
             raise Stopped(self.stopped) from None
+        tokens, billed = None, True  # as long as nobody says better
         try:
             response = self._client.models.generate_content(
-                model=self._model, contents=batch.contents, config=_config(batch)
+                model=self._model, contents=contents, config=config
             )
         except Exception as error:  # noqa: BLE001 - trouble_of raises what is not theirs
             trouble = trouble_of(error, self._hide)
-            self._budget.release(reserved, billed=trouble.billed)
+            billed = trouble.billed
             return None, trouble
-        tokens = tokens_of(response)
-        if tokens is None:
-            self._budget.release(reserved, billed=True)
         else:
-            self._budget.settle(reserved, *tokens)
-        return response, None
+            tokens = tokens_of(response)
+            return response, None
+        finally:
+            if tokens is None:
+                self._budget.release(reserved, billed=billed)
+            else:
+                self._budget.settle(reserved, *tokens)
 
-    def _pause(self, trouble: Trouble, attempt: int) -> None:
+    def _pause(self, call: Call, trouble: Trouble, attempt: int) -> None:
         """Wait before the next try: at least as long as the service asks."""
         backoff = min(self._patience.longest_wait, self._patience.first_wait * 2**attempt)
         # A little more or less, so that not all threads come back at the same moment.
-        seconds = max(trouble.wait, backoff) * (1 + 0.1 * random.random())
-        if seconds > self.seconds_left:
+        seconds = max(trouble.wait, backoff) * (1 + 0.1 * self._random.random())
+        if seconds > self.seconds_left(call):
             raise Stopped(f"{trouble.text}; there is no time left to wait {seconds:.0f} s")
-        self._sleep(seconds)
+        (self._sleep or call.over.wait)(seconds)
 
-    def _check(self) -> None:
+    def _check(self, call: Call) -> None:
         if self.stopped:
             raise Stopped(self.stopped)
-        if self._over:
+        if call.over.is_set():
             raise Stopped("interrupted")
-        if self.seconds_left <= 0:
+        if self.seconds_left(call) <= 0:
             raise Stopped(f"not done within {self._patience.deadline:g} s")
 
 

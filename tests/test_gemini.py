@@ -2,10 +2,13 @@
 
 import json
 import logging
+import random
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx2
 import pytest
 from fake_gemini import (
     ANSWER_TOKENS,
@@ -24,7 +27,8 @@ from fake_gemini import (
 
 from helpers import llm_prices
 from helpers.gemini import GeminiLabeler, GeminiUnavailable, Patience
-from helpers.gemini_protocol import CANARIES, INSTRUCTIONS
+from helpers.gemini_errors import trouble_of
+from helpers.gemini_protocol import CANARIES, INSTRUCTIONS, Batch
 from helpers.llm_cache import AnswerCache, key_of
 
 API_KEY = "AIza-not-a-key-0123456789"
@@ -83,6 +87,10 @@ def make(fake, clock):
 
 def labels(results):
     return [result.label for result in results]
+
+
+def threads_of_labelers():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("gemini")]
 
 
 # ---- Opting in
@@ -379,6 +387,8 @@ def test_a_fatal_status_stops_everything(code, fake, make):
         (quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "0.5s"), 1),
         (status(429, headers={"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}), 1),
         (status(429, headers={"retry-after": "soon"}), 1),
+        (status(429, headers={"retry-after": "\u00b2"}), 1),
+        (status(429, headers={"retry-after": f"Wed, 21 Oct {10**20} 07:28:00 GMT"}), 1),
         (raw(b"slow down", 429), 1),
         (status(503, "UNAVAILABLE", headers={"retry-after": "4"}), 4),
     ],
@@ -409,6 +419,14 @@ def test_a_passing_fault_is_tried_again_with_longer_and_longer_waits(code, fake,
     assert [round(wait / 1.05) for wait in clock.waits] == [1, 2, 4]
 
 
+def test_waits_differ_without_touching_anybody_elses_random_numbers(fake, make, clock):
+    fake.script = [status(503)] * 3
+    before = random.getstate()
+    make(patience=Patience(longest_wait=1)).label(["a good film"])
+    assert random.getstate() == before
+    assert len(set(clock.waits)) == 3
+
+
 def test_it_is_not_tried_for_ever(fake, make, clock):
     fake.otherwise = status(503, "UNAVAILABLE", "The model is overloaded")
     results = make(patience=Patience(tries=4, longest_wait=3)).label(REVIEWS)
@@ -433,6 +451,27 @@ def test_the_deadline_holds_for_the_whole_call(fake, make, clock):
     results = make(batch_size=1, patience=Patience(deadline=100)).label(REVIEWS)
     assert labels(results) == [*LABELS[:3], *[None] * 4]
     assert results[3].error == "not done within 100 s"
+
+
+def test_whoever_waits_is_woken_when_everything_stops(fake, make):
+    waits = threading.Event()
+
+    def sleepy(reviews):
+        waits.set()
+        return status(503, headers={"retry-after": "120"})(reviews)
+
+    def forbidden(reviews):
+        waits.wait(10)
+        return status(403)(reviews)
+
+    behaviours = {"a good film": sleepy, "a bad film": forbidden}
+    fake.otherwise = lambda reviews: behaviours[reviews[0]["text"]](reviews)
+    labeler = make(batch_size=1, workers=2, sleep=None)
+    call = threading.Thread(target=labeler.label, args=(list(behaviours),), daemon=True)
+    call.start()
+    call.join(30)
+    assert not call.is_alive()
+    assert len(fake.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -483,6 +522,22 @@ def test_a_service_that_cannot_be_reached(clock):
     assert labeler.usage.usd_unknown == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "billed"),
+    [
+        ("ConnectError", False),
+        ("ConnectTimeout", False),
+        ("ProxyError", False),
+        ("PoolTimeout", False),
+        ("ReadTimeout", True),
+        ("WriteError", True),
+        ("RemoteProtocolError", True),
+    ],
+)
+def test_only_what_was_sent_may_be_on_the_bill(name, billed):
+    assert trouble_of(getattr(httpx2, name)("it failed")).billed is billed
+
+
 # ---- Money
 
 
@@ -527,6 +582,38 @@ def test_requests_whose_bill_never_came_count_against_the_cap(fake, make):
     assert 0 < labeler.usage.usd_unknown <= 0.005
 
 
+def test_what_fails_before_a_request_is_our_fault_and_costs_nothing(fake, make, monkeypatch):
+    labeler = make(max_usd=0.005)
+    with monkeypatch.context() as changed:
+        changed.delattr("google.genai.types.ThinkingLevel")  # as if the SDK had changed
+        for _ in range(5):
+            with pytest.raises(AttributeError, match="ThinkingLevel"):
+                labeler.label(["a good film"])
+    assert fake.requests == []
+    assert (labeler.usage.requests, labeler.usage.usd_unknown) == (0, 0)
+    assert labels(labeler.label(["a good film"])) == ["POSITIVE"]
+
+
+def test_an_error_that_is_nobodys_leaves_no_money_set_aside(fake, make, monkeypatch):
+    def fail(**request):
+        raise RuntimeError("ours")
+
+    labeler = make(max_usd=0.005)
+    monkeypatch.setattr(labeler._requests._client.models, "generate_content", fail)
+    with pytest.raises(RuntimeError, match="ours"):
+        labeler.label(["a good film"])
+    # Nobody knows whether it was sent: so it counts against the cap, and it is said.
+    assert 0 < labeler.usage.usd_unknown < 0.005
+    assert labeler._budget._reserved == 0
+
+
+@pytest.mark.parametrize("text", ["7" * 1000, "\N{PILE OF POO}" * 500, 'a "word" '])
+def test_no_request_has_more_tokens_than_are_set_aside(text):
+    batch = Batch([text, text])
+    # A tokenizer with byte fallback makes at most one token of a byte.
+    assert batch.most_input_tokens >= len((INSTRUCTIONS + batch.contents).encode())
+
+
 def test_refused_requests_cost_nothing(fake, make):
     fake.script = [status(503)] * 4
     labeler = make(max_usd=0.005)
@@ -546,6 +633,29 @@ def test_what_is_known_is_not_asked_again(fake, make, tmp_path):
     assert fake.texts[1] == ["a great surprise"]
     assert labeler.usage.cached == 7
     assert sum(result.input_tokens for result in again[:7]) == 0
+
+
+def test_two_threads_with_one_review_pay_for_it_once(fake, make, tmp_path):
+    class Turn:
+        """A lock that nobody gets before both want it."""
+
+        def __init__(self):
+            self.both, self.lock = threading.Barrier(2, timeout=30), threading.Lock()
+
+        def __enter__(self):
+            self.both.wait()
+            self.lock.acquire()
+
+        def __exit__(self, *error):
+            self.lock.release()
+
+    labeler = make(cache=tmp_path / "answers.sqlite")
+    labeler._turn = Turn()
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(labeler.label, [["a good film"]] * 2))
+    assert [labels(results) for results in both] == [["POSITIVE"]] * 2
+    assert len(fake.requests) == 1
+    assert labeler.usage.cached == 1
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(fake, make, tmp_path):
@@ -584,6 +694,70 @@ def test_an_interrupted_run_sends_nothing_more(fake, make):
     time.sleep(0.3)
     # The first batch, and what was under way: not the second one, split and split again.
     assert len(fake.requests) <= 3
+
+
+@pytest.mark.parametrize("reply", [status(503), says("no")], ids=["try again", "ask again"])
+def test_an_abandoned_call_does_not_revive_in_the_next_one(reply, fake, make):
+    under_way, next_call, abandoned = threading.Event(), threading.Event(), []
+
+    def late(reviews):
+        under_way.set()
+        next_call.wait(30)
+        return reply(reviews)
+
+    def first(reviews):
+        under_way.wait(30)
+        return right(reviews)
+
+    def second(reviews):
+        next_call.set()
+        for thread in abandoned:
+            thread.join(30)
+        return right(reviews)
+
+    def interrupt(done, total):
+        if not abandoned:
+            abandoned.extend(threads_of_labelers())
+            raise KeyboardInterrupt
+
+    behaviours = {"a bad film": late, "a good film": first, "a great cast": second}
+    fake.otherwise = lambda reviews: behaviours[reviews[0]["text"]](reviews)
+    labeler = make(batch_size=1, workers=2, progress=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        labeler.label(["a bad film", "a good film"])
+    assert labels(labeler.label(["a great cast"])) == ["POSITIVE"]
+    assert not any(thread.is_alive() for thread in abandoned)
+    assert sorted(fake.texts) == [["a bad film"], ["a good film"], ["a great cast"]]
+
+
+def test_whoever_waits_is_woken_when_the_call_is_interrupted(fake, make):
+    waits, others = threading.Event(), set(threads_of_labelers())
+
+    def sleepy(reviews):
+        waits.set()
+        return status(503, headers={"retry-after": "120"})(reviews)
+
+    def interrupt(done, total):
+        waits.wait(30)
+        raise KeyboardInterrupt
+
+    fake.otherwise = lambda reviews: (sleepy if "bad" in reviews[0]["text"] else right)(reviews)
+    with pytest.raises(KeyboardInterrupt):
+        make(batch_size=1, workers=2, sleep=None, progress=interrupt).label(REVIEWS[:2])
+    for thread in set(threads_of_labelers()) - others:
+        thread.join(30)
+        assert not thread.is_alive()
+    assert len(fake.requests) == 2
+
+
+def test_a_timeout_of_the_caller_is_not_taken_for_the_services(fake, make):
+    def give_up(done, total):
+        raise TimeoutError("the caller's own alarm")
+
+    labeler = make(progress=give_up)
+    with pytest.raises(TimeoutError, match="own alarm"):
+        labeler.label(["a good film"])
+    assert labeler.stopped == ""
 
 
 def test_failures_are_not_kept(fake, make, tmp_path):
