@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
-from sqlalchemy import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
-
-from .course import Course, CourseError, not_a_gradebook
+from .course import Course, CourseError
 from .fanout import Done, Failed, Task, grade_all
-from .gradebook import demand, nbgrader_api
+from .gradebook import demand, demand_gradebook, nbgrader_api
 from .intake import plain_name
 from .limits import Limits
 from .preloading import sweep
@@ -99,14 +95,12 @@ class Batch:
         self.assignment = assignment
         self.parts = _released(course, assignment)
         self._api = nbgrader_api(course)
-        if not walls:
-            self._api.config.GradeNotebook.limits["walls"] = False
-        _demand_gradebook(course, assignment, self._api)
+        demand_gradebook(course, assignment, self._api)
         self.students = _students(course, assignment, student)
         self._others = course.other_assignments(assignment)
         self._lost = _lost(course, assignment, student, self.parts, self._others)
         _demand_some(assignment, student, [*self.students, *self._lost])
-        self.limits = _limits(self._api)
+        self.limits = _limits(self._api, walls)
 
     def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
@@ -138,7 +132,7 @@ class Batch:
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
             report = reports[done.task.student]
             if isinstance(done, Failed):
-                report.error = done.why
+                report.error = "; ".join(filter(None, (report.error, done.why)))
             else:
                 report.done[done.task.part] = done
             progress("grading", number, len(tasks))
@@ -177,7 +171,9 @@ def _record_one(recorder: Recorder, report: StudentReport) -> None:
         return
     results = {part: (done.key, done.result) for part, done in report.done.items()}
     try:
-        if not recorder.holds(report.student, results):
+        if recorder.holds(report.student, results):
+            recorder.keep_time(report.student, results)
+        else:
             recorder.record(report.student, results)
     except CourseError as error:
         report.error = str(error)
@@ -194,25 +190,6 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
         if (course.source / assignment).is_dir():
             released += f": run `autograder build {assignment}` first"
         raise CourseError(f"unknown assignment {assignment!r}; released: {released}") from None
-
-
-def _demand_gradebook(course: Course, assignment: str, api: Any) -> None:
-    again = f"run `autograder build {assignment}`"
-    url = make_url(api.coursedir.db_url)
-    if url.drivername == "sqlite" and url.database:
-        path = Path(url.database)
-        if not path.is_file():
-            raise CourseError(f"the gradebook {path.name} is missing: {again}")
-    try:
-        with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
-            gradebook.find_assignment(assignment)
-    except MissingEntry:
-        raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
-    except OperationalError as error:
-        why = str(error).splitlines()[0]
-        raise CourseError(f"the gradebook cannot be read: {why}: run this again") from None
-    except DatabaseError:
-        raise not_a_gradebook(Path(url.database or "the gradebook").name, assignment) from None
 
 
 def _students(course: Course, assignment: str, student: str) -> list[str]:
@@ -249,11 +226,12 @@ def _demand_some(assignment: str, student: str, students: list[str]) -> None:
         )
 
 
-def _limits(api: Any) -> Limits:
+def _limits(api: Any, walls: bool) -> Limits:
     try:
-        return Limits.from_dict(dict(api.config.GradeNotebook.get("limits", {})))
+        limits = Limits.from_dict(dict(api.config.GradeNotebook.get("limits", {})))
     except ValueError as error:
         raise CourseError(f"nbgrader_config.py: c.GradeNotebook.limits: {error}") from None
+    return limits if walls else replace(limits, walls=False)
 
 
 def _newest(folder: Path) -> float:

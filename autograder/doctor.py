@@ -5,10 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from .course import Course
+from helpers.checks.student import StudentGone
+
+from .course import Course, CourseError
+from .gradebook import demand_gradebook, nbgrader_api
 from .limits import Limits
-from .sandbox.client import started
+from .sandbox.client import CellTimeout, KernelHandle, started
 from .sandbox.walls import KINDS, Walls
 
 
@@ -41,12 +45,20 @@ def examine(course: Course) -> Iterator[Finding]:
     yield Finding("student code can be walled off", best is not None, best.name if best else _TODO)
     if best is not None:
         yield from _try_walls(course, best)
-    for what, path, todo in (
-        ("the assignment is built", course.release, "run `autograder build`"),
-        ("there is a gradebook", course.gradebook, "run `autograder build`"),
-    ):
-        there = path.exists()
-        yield Finding(what, there, path.name if there else todo)
+    yield from _look_at_gradebook(course)
+
+
+def _look_at_gradebook(course: Course) -> Iterator[Finding]:
+    released = sorted({path.parent.name for path in course.release.glob("*/*.ipynb")})
+    found = ", ".join(released) or "nothing: run `autograder build`"
+    yield Finding("an assignment is built", bool(released), found)
+    for assignment in released:
+        try:
+            demand_gradebook(course, assignment, nbgrader_api(course))
+            problem = ""
+        except CourseError as error:
+            problem = str(error)
+        yield Finding(f"the gradebook knows {assignment}", not problem, problem or "it does")
 
 
 _TODO = (
@@ -55,10 +67,14 @@ _TODO = (
     "them); or use Linux 6.12 or later, with Landlock"
 )
 
+_SECONDS = 10.0
 # What student code would try; it must print "False" and nothing else.
 _ATTEMPTS = {
     "the course is out of reach": (
-        "import os\ntry:\n    print(os.listdir({course!r}))\nexcept OSError: print(False)"
+        # The environment may lie in it, and be all that is seen of it.
+        "import os\n"
+        "ours = {{'source', 'solutions', 'submitted', 'autograder', 'gradebook.db'}}\n"
+        "try:\n    print(bool(ours & set(os.listdir({course!r}))))\nexcept OSError: print(False)"
     ),
     "the network is out of reach": (
         "import socket\n"
@@ -83,10 +99,21 @@ _ATTEMPTS = {
 
 
 def _try_walls(course: Course, walls: Walls) -> Iterator[Finding]:
+    tried = "tried from a submission's room"
     with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(walls, folder) as kernel:
         for what, code in _ATTEMPTS.items():
-            fork = kernel.fork(walls.room(Limits().to_dict(), folder))
-            _, outputs = fork.run(code.format(course=str(course.source)), 10)
-            fork.end()
-            said = "".join(output.get("text", "") for output in outputs).strip()
-            yield Finding(what, said == "False", "tried from a submission's room")
+            try:
+                said = _said_in_a_room(kernel, walls.room(Limits().to_dict(), folder), code, course)
+            except (CellTimeout, StudentGone) as gone:
+                said = str(gone) or "it took too long"
+            right = said == "False"
+            yield Finding(what, right, tried if right else f"{tried}: {said[:200]}")
+
+
+def _said_in_a_room(kernel: KernelHandle, room: dict[str, Any], code: str, course: Course) -> str:
+    fork = kernel.fork(room)
+    try:
+        _, outputs = fork.run(code.format(course=str(course.root)), _SECONDS)
+    finally:
+        fork.end()
+    return "".join(output.get("text", "") for output in outputs).strip()

@@ -6,11 +6,12 @@ import logging
 import os
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from .course import Course, CourseError
+from .course import Course, CourseError, not_a_gradebook
 
 
 def nbgrader_api(course: Course, **directories: str) -> Any:
@@ -60,3 +61,33 @@ def demand(result: dict[str, Any], what: str) -> None:
     said = [line for line in lines if "ERROR" in line]
     reason = next(iter(raised or said[:1] or lines[-1:]), "no reason given")
     raise CourseError(f"{what} failed: {reason.strip()}")
+
+
+def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
+    """Raise unless there is a gradebook that knows an assignment.
+
+    Raises
+    ------
+    CourseError
+        With what to do.
+    """
+    from nbgrader.api import Gradebook, MissingEntry
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    again = f"run `autograder build {assignment}`"
+    url = make_url(api.coursedir.db_url)
+    if url.drivername == "sqlite" and url.database:
+        path = Path(url.database)
+        if not path.is_file():
+            raise CourseError(f"the gradebook {path.name} is missing: {again}")
+    try:
+        with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
+            gradebook.find_assignment(assignment)
+    except MissingEntry:
+        raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
+    except OperationalError as error:
+        why = str(error).splitlines()[0]
+        raise CourseError(f"the gradebook cannot be read: {why}: run this again") from None
+    except DatabaseError:
+        raise not_a_gradebook(Path(url.database or "the gradebook").name, assignment) from None

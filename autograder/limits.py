@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -60,23 +61,28 @@ class Limits:
         Raises
         ------
         ValueError
-            If a name is unknown, a value is not a positive number, or walls are of no known kind.
+            If a name is unknown, a value is no number that can be a limit, or walls are of no
+            known kind.
         """
-        known = {field.name for field in fields(cls)}
+        known = {field.name: field.default for field in fields(cls)}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown limit {name!r}; known: {', '.join(sorted(known))}")
-            if name == "walls":
-                if not isinstance(value, bool) and value not in _WALLS:
-                    known_walls = ", ".join(map(repr, _WALLS))
-                    raise ValueError(
-                        f"the limit 'walls' must be True, False or one of {known_walls}, "
-                        f"not {value!r}"
-                    )
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-                raise ValueError(f"the limit {name!r} must be a number, not {value!r}")
+            if wanted := _wanted_instead_of(value, name, known[name]):
+                raise ValueError(f"the limit {name!r} must be {wanted}, not {value!r}")
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _wanted_instead_of(value: Any, name: str, default: Any) -> str:
+    """Say what a limit must be, if a value is not that; else ''."""
+    if name == "walls":
+        well = isinstance(value, bool) or value in _WALLS
+        return "" if well else f"True, False or one of {', '.join(map(repr, _WALLS))}"
+    whole = isinstance(default, int)
+    least = 0 if name == "replays" else 1 if whole else 0.001
+    kinds = (int,) if whole else (int, float)
+    well = type(value) in kinds and least <= value < math.inf
+    return "" if well else f"a {'whole ' * whole}number from {least} on"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,13 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .course import Course, CourseError
 from .intake import Rebuilt
+from .lateness import LatePolicy, recorded_times, stamp_of, time_of
 from .limits import Limits
 from .record import comment_on, key_in, mark, noted, show
 from .release import Release
@@ -72,12 +71,17 @@ class Recorder:
     api: Any
 
     def __enter__(self) -> Recorder:
-        self._gradebook = Gradebook(self.api.coursedir.db_url, self.api.course_id)
         self._files = Autograde(coursedir=self.api.coursedir, parent=self.api)
-        self._late = AssignLatePenalties(config=self.api.config)
-        self._late.init_plugin()
-        self._rows = self._read_rows()
-        self._gradebook.db.remove()
+        self._late = LatePolicy(self.api)
+        with _told("read"):
+            self._gradebook = Gradebook(self.api.coursedir.db_url, self.api.course_id)
+            try:
+                self._rows = self._read_rows()
+                self._times = recorded_times(self._gradebook.db, self.assignment)
+                self._gradebook.db.remove()
+            except BaseException:
+                self._gradebook.close()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,14 +113,34 @@ class Recorder:
             key, result = results[part]
             noted(rebuilt, key)
             show(rebuilt.notebook, result)
-        try:
-            with self._transaction():
-                self._write_rows(student, notebooks, results)
-                self._gradebook.db.flush()
-                self._write_files(student, notebooks)
-        except (OperationalError, InvalidEntry) as error:
-            why = str(error).splitlines()[0]
-            raise CourseError(f"the gradebook cannot be written: {why}") from None
+        with _told("written"), self._transaction():
+            submission = self._write_rows(student, notebooks, results)
+            self._gradebook.db.flush()
+            self._late.punish(submission, notebooks)
+            self._gradebook.db.flush()
+            self._write_files(student, notebooks)
+
+    def keep_time(self, student: str, parts: Collection[str]) -> None:
+        """Bring a recorded student's time stamp and penalties up to date.
+
+        A stamp may be mended, the due date moved, an extension given, a mark given by hand.
+
+        Raises
+        ------
+        CourseError
+            As for `record`.
+        """
+        recorded, late = self._times[student]
+        moved = time_of(self._submitted(student)) not in (None, recorded)
+        if not moved and not late:
+            return
+        with _told("written"), self._transaction():
+            submission = self._submission(student)
+            punished = self._late.punish(submission, parts)
+            self._gradebook.db.flush()
+            if moved or punished:
+                # Feedback is written anew where something in autograded/ is newer.
+                self._write_stamp(student)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -163,61 +187,57 @@ class Recorder:
         student: str,
         notebooks: dict[str, Rebuilt],
         results: dict[str, tuple[str, Result]],
-    ) -> None:
-        gradebook = self._gradebook
-        gradebook.update_or_create_student(student)
-        timestamp = self._timestamp(student)
-        submission = gradebook.update_or_create_submission(
-            self.assignment, student, **({"timestamp": timestamp} if timestamp else {})
-        )
-        for submitted in _complete(gradebook.db, submission):
+    ) -> SubmittedAssignment:
+        self._gradebook.update_or_create_student(student)
+        submission = self._submission(student)
+        for submitted in _complete(self._gradebook.db, submission):
             part = submitted.name
             if part in notebooks:
                 _mark_notebook(submitted, notebooks[part].notebook, results[part][1])
-                self._punish_if_late(submitted, submission, student)
             else:
                 for grade in submitted.grades:
                     grade.auto_score, grade.needs_manual_grade = 0, False
+        return submission
 
-    def _punish_if_late(self, notebook: Any, submission: Any, student: str) -> None:
-        notebook.late_submission_penalty = None
-        seconds = submission.total_seconds_late
-        if seconds > 0:
-            self._gradebook.db.flush()
-            plugin = self._late.plugin_inst
-            penalty = plugin.late_submission_penalty(student, notebook.score, seconds)
-            if penalty is not None:
-                notebook.late_submission_penalty = min(max(penalty, 0), notebook.score)
+    def _submission(self, student: str) -> SubmittedAssignment:
+        timestamp = time_of(self._submitted(student))
+        return self._gradebook.update_or_create_submission(
+            self.assignment, student, **({"timestamp": timestamp} if timestamp else {})
+        )
 
-    def _timestamp(self, student: str) -> Any:
-        text = self._stamp(student).strip()
-        try:
-            return parse_utc(text) if text else None
-        except ValueError:
-            raise CourseError(f"timestamp.txt does not hold a time: {text[:40]!r}") from None
-
-    def _stamp(self, student: str) -> str:
-        path = self._submitted(student) / "timestamp.txt"
-        if path.is_symlink() or not path.is_file():
-            return ""
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.read(200)
+    def _write_stamp(self, student: str) -> None:
+        if stamp := stamp_of(self._submitted(student)):
+            _replace(self._folder(student) / "timestamp.txt", stamp)
 
     def _write_files(self, student: str, notebooks: dict[str, Rebuilt]) -> None:
         """Replace the files of autograded/, each at one blow."""
         folder = self._folder(student)
         folder.mkdir(parents=True, exist_ok=True)
         texts = {f"{p}.ipynb": nbformat.writes(r.notebook) + "\n" for p, r in notebooks.items()}
-        if stamp := self._stamp(student):
+        if stamp := stamp_of(self._submitted(student)):
             texts["timestamp.txt"] = stamp
         for path in folder.iterdir():
             if path.name not in texts:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name, text in texts.items():
-            new = folder / f".{name}.new"
-            new.write_text(text, encoding="utf-8")
-            os.replace(new, folder / name)
+            _replace(folder / name, text)
         self._files.set_permissions(self.assignment, student)
+
+
+def _replace(path: Path, text: str) -> None:
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
+@contextmanager
+def _told(done: str) -> Iterator[None]:
+    """Say in a line why the gradebook cannot be read or written."""
+    try:
+        yield
+    except (OperationalError, InvalidEntry) as error:
+        why = str(error).splitlines()[0]
+        raise CourseError(f"the gradebook cannot be {done}: {why}") from None
 
 
 def _complete(session: Session, submission: Any) -> list[Any]:

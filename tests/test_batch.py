@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import Course, CourseError
+from autograder.limits import Limits
 
 FILE = "part90_mini.ipynb"
 
@@ -177,3 +178,11 @@ def test_an_assignment_that_is_not_built_is_to_be_built(ana):
 def test_outside_a_course_one_is_told_where_to_go(tmp_path):
     with pytest.raises(CourseError, match="is missing\\): cd to the course's folder first"):
         Course.find(tmp_path)
+
+
+def test_walls_are_left_out_also_where_no_limits_are_configured(ana):
+    config = ana.root / "nbgrader_config.py"
+    assert "c.GradeNotebook.limits = {}" in config.read_text()
+    config.write_text(config.read_text().replace("c.GradeNotebook.limits = {}", ""))
+    assert Batch(ana, "mini", walls=False).limits == Limits(walls=False)
+    assert Batch(ana, "mini").limits == Limits()

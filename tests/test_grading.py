@@ -290,8 +290,19 @@ def test_a_result_is_kept_by_all_it_depends_on(mini_release, tmp_path):
 def test_limits_say_what_is_wrong_with_them():
     with pytest.raises(ValueError, match="unknown limit 'cell_secs'; known: cell_seconds"):
         Limits.from_dict({"cell_secs": 3})
-    with pytest.raises(ValueError, match="must be a number, not '3'"):
-        Limits.from_dict({"cell_seconds": "3"})
+    for name, wrong, kind in (
+        ("cell_seconds", "3", "a number from 0.001 on"),
+        ("cell_seconds", 0, "a number"),
+        ("item_seconds", float("nan"), "a number"),
+        ("notebook_seconds", float("inf"), "a number"),
+        ("replays", 0.5, "a whole number from 0 on"),
+        ("replays", -1, "a whole number"),
+        ("processes", True, "a whole number from 1 on"),
+        ("memory_bytes", 0, "a whole number from 1 on"),
+    ):
+        with pytest.raises(ValueError, match=f"{name!r} must be {kind}.*, not {wrong!r}"):
+            Limits.from_dict({name: wrong})
+    assert Limits.from_dict({"replays": 0, "cell_seconds": 1}) == Limits(replays=0, cell_seconds=1)
 
 
 def test_folders_of_killed_graders_are_swept_and_no_others(tmp_path, monkeypatch):

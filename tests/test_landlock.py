@@ -466,5 +466,6 @@ def test_the_doctor_names_these_walls_and_tries_them(mini, monkeypatch):
     found = {finding.what: finding for finding in doctor.examine(mini)}
     assert "refused here" in found["walls by bubblewrap"].detail
     assert found["student code can be walled off"].detail == "landlock"
+    assert found["the gradebook knows mini"].well
     for what in doctor._ATTEMPTS:
         assert found[what].well, what

@@ -252,6 +252,46 @@ def test_recording_writes_what_nbgraders_own_way_writes(class_of_three):
     assert everything(course) == (rows, files)
 
 
+def test_what_comes_late_is_kept_up_to_date(class_of_three, monkeypatch):
+    """A stamp, a due date, or a mark by hand that changes later changes the penalty, no mark."""
+    course = class_of_three
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    stamp = course.submitted / "ana/mini/timestamp.txt"
+    stamp.write_text("2026-11-20 12:00:01 UTC\n")
+
+    def penalty():
+        rows, files = everything(course)
+        assert files["ana", "timestamp.txt"][0] == stamp.read_bytes()
+        return {row[0]: row[3] for row in rows}["ana"]
+
+    grade(course)
+    rows, _ = everything(course)
+    monkeypatch.setattr(Recorder, "record", None)
+    for date, handed_in, wanted in (
+        ("2026-11-20 12:00:00 UTC", "2026-11-20 12:00:01 UTC\n", 6.0),
+        ("2026-11-21 12:00:00 UTC", "2026-11-20 12:00:01 UTC\n", None),
+        ("2026-11-21 12:00:00 UTC", "2026-11-22 12:00:00 UTC\n", 6.0),
+        ("2026-11-21 12:00:00 UTC", "2026-11-19 12:00:00 UTC\n", None),
+        ("2026-11-19 11:00:00 UTC", "2026-11-19 12:00:00 UTC\n", 6.0),
+    ):
+        set_due_date(course, date)
+        stamp.write_text(handed_in)
+        assert grade(course)["ana"].recorded
+        assert penalty() == wanted
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        why = gradebook.find_grade("q90_3_why", "part90_mini", "mini", "ana")
+        why.manual_score = 1
+        gradebook.db.commit()
+    grade(course)
+    assert penalty() == 7.0
+    before = everything(course)
+    grade(course)
+    assert everything(course) == before
+    marks_then, marks_now = ({row[0]: row[4] for row in r} for r in (rows, before[0]))
+    assert marks_now == marks_then
+
+
 def test_a_recording_that_fails_half_way_writes_no_mark(class_of_three, monkeypatch):
     course = class_of_three
     grade(course)
@@ -312,7 +352,7 @@ def test_a_submission_changed_while_it_is_graded_is_not_recorded(class_of_three,
     assert marks(course) == MARKS | {"ben": 6.0}
 
 
-@pytest.mark.parametrize("text", ["yesterday", "\x00\x00"])
+@pytest.mark.parametrize("text", ["yesterday", "\x00\x00", "9" * 23])
 def test_a_time_stamp_that_is_none_is_said_and_harms_no_other(class_of_three, text):
     (class_of_three.submitted / "ben/mini/timestamp.txt").write_text(text)
     reports = grade(class_of_three)

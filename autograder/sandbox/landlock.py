@@ -139,14 +139,17 @@ def main() -> None:
         os.setresgid(*[wanted["user"]] * 3)
         os.setresuid(*[wanted["user"]] * 3)
     libc.call("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    restrict([*wanted["readable"], "/proc"], [wanted["home"]])
-    libc.drop_capabilities()
     try:
+        restrict([*wanted["readable"], "/proc"], [wanted["home"]])
+        libc.drop_capabilities()
         os.listdir(wanted["home"])
         os.execv(command[0], command)
     except PermissionError as error:
-        where = error.filename or command[0]
-        sys.exit(f"student code would run as user {os.getuid()}, who may not go to {where}")
+        if error.filename is None:  # no path, but a system call
+            raise
+        sys.exit(
+            f"student code would run as user {os.getuid()}, who may not go to {error.filename}"
+        )
 
 
 if __name__ == "__main__":
