@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .batch import Batch
+from .batch import Batch, StudentReport
 from .build import build_with_bar, generate_release, replace_folder
 from .course import Course, CourseError
 from .release import load_all
 from .report import print_marks
-from .samples import read_samples, write_submission
+from .samples import Sample, read_samples, write_submission
 from .terminal import bar, steps
 
 ASSIGNMENT = "week04"
@@ -39,7 +39,7 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
     Raises
     ------
     CourseError
-        If a mark is not what its sample's header says it deserves.
+        If a mark is not what its sample's header says it deserves, or is missing.
     """
     build_with_bar(course, ASSIGNMENT, console)
     parts = load_all(course.release / ASSIGNMENT)
@@ -60,11 +60,9 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
         reports = batch.grade(jobs, steps(shown))
         batch.feedback(steps(shown))
     print_marks(console, parts, reports)
-    graded = {report.student: report.done for report in reports}
+    by_student = {report.student: report for report in reports}
     differences = [
-        line
-        for sample in read
-        for line in sample.differences(graded[sample.student][sample.part].result.verdicts)
+        line for sample in read for line in _differences(sample, by_student[sample.student])
     ]
     if differences:
         raise CourseError("marks are not what was deserved:\n" + "\n".join(differences))
@@ -76,6 +74,12 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
         f"          release/{ASSIGNMENT}/  solutions/{ASSIGNMENT}/      what was built",
         highlight=False,
     )
+
+
+def _differences(sample: Sample, report: StudentReport) -> list[str]:
+    if sample.part not in report.done:
+        return [f"{sample.student}, {sample.part}: was not graded, see above why"]
+    return sample.differences(report.done[sample.part].result.verdicts)
 
 
 def demo_course(course: Course) -> Course:

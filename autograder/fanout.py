@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, as_completed
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import nbformat
+
 from .course import CourseError
 from .grading import graded
+from .intake import Rebuilt
 from .limits import Limits
 from .preloading import GradingError, sandboxes_here
-from .release import Release, load_all
-from .results import Result, Results
+from .release import Release, releases
+from .results import Result, Results, key_of
 from .sandbox import libc
 from .submission import rebuild_part
 
@@ -70,6 +73,13 @@ class Failed:
     why: str
 
 
+@dataclass(frozen=True)
+class _OtherCode:
+    """Instead of a graded notebook: the address of a Dask worker that runs other code."""
+
+    worker: str
+
+
 def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator[Done | Failed]:
     """Grade notebooks, yielding each as it is done, in any order.
 
@@ -86,7 +96,7 @@ def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator
     Raises
     ------
     CourseError
-        If there is no scheduler at that address.
+        If there is no scheduler at that address, or a worker of its runs other code.
     """
     ordered = sorted(tasks, key=lambda task: (task.part, task.student))
     if not scheduler and (jobs == 1 or len(ordered) < 2):
@@ -96,9 +106,7 @@ def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator
         with closing(_Workers(ordered, jobs)) as workers:
             yield from workers.done()
         return
-    with _on_cluster(scheduler) as executor:
-        for future in as_completed([executor.submit(grade_one, task) for task in ordered]):
-            yield future.result()
+    yield from _grade_on_cluster(ordered, scheduler)
 
 
 class _Workers:
@@ -129,7 +137,7 @@ class _Workers:
                 try:
                     answer = pipe.recv()
                 except (EOFError, OSError):
-                    self._end(pipe, worker)
+                    self._end({pipe: worker})
                     if failed := self._was_killed(task):
                         yield failed
                     self._start()
@@ -141,10 +149,7 @@ class _Workers:
 
     def close(self) -> None:
         """End all processes, when each has done what it is at, or some seconds later."""
-        for pipe in self._busy:
-            pipe.close()
-        for pipe, (worker, _) in self._busy.items():
-            self._end(pipe, worker)
+        self._end({pipe: worker for pipe, (worker, _) in self._busy.items()})
 
     def _start(self) -> None:
         if not self._waiting:
@@ -159,7 +164,7 @@ class _Workers:
 
     def _give_task(self, pipe: Connection, worker: BaseProcess) -> None:
         if not self._waiting:
-            self._end(pipe, worker)
+            self._end({pipe: worker})
             return
         task = self._waiting.popleft()
         self._busy[pipe] = worker, task
@@ -175,11 +180,15 @@ class _Workers:
         return None
 
     @staticmethod
-    def _end(pipe: Connection, worker: BaseProcess) -> None:
-        pipe.close()  # which tells it to end, and to end its sandbox
-        worker.join(_PATIENCE_SECONDS)
-        worker.kill()
-        worker.join()
+    def _end(workers: dict[Connection, BaseProcess]) -> None:
+        for pipe in workers:
+            pipe.close()  # which tells it to end, and to end its sandbox
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        for worker in workers.values():
+            worker.join(max(0.0, deadline - time.monotonic()))
+        for worker in workers.values():
+            worker.kill()
+            worker.join()
 
 
 def _work(pipe: Connection) -> None:
@@ -195,6 +204,32 @@ def _work(pipe: Connection) -> None:
             pipe.send(answer)
 
 
+def _grade_on_cluster(tasks: list[Task], scheduler: str) -> Iterator[Done | Failed]:
+    with _on_cluster(scheduler) as executor:
+        futures = [executor.submit(_grade_there, task, _code_of(task)) for task in tasks]
+        for future in as_completed(futures):
+            answer = future.result()
+            if isinstance(answer, _OtherCode):
+                raise CourseError(
+                    f"the Dask worker at {answer.worker} runs other code or pins than this "
+                    "grader: bring its checkout up to date, restart it, then run this again"
+                )
+            yield answer
+
+
+def _grade_there(task: Task, code: str) -> Done | Failed | _OtherCode:
+    """Grade a notebook on a worker, which keeps the code it imported when that changes on disk."""
+    from distributed import get_worker
+
+    return grade_one(task) if _code_of(task) == code else _OtherCode(get_worker().address)
+
+
+def _code_of(task: Task) -> str:
+    """Return a key of what a part is graded with, but its release: that is read anew."""
+    empty = Release(task.part, nbformat.v4.new_notebook(), ())
+    return key_of(empty, Rebuilt(empty.notebook), task.limits)
+
+
 @contextmanager
 def _on_cluster(scheduler: str) -> Iterator[Executor]:
     from distributed import Client
@@ -203,8 +238,12 @@ def _on_cluster(scheduler: str) -> Iterator[Executor]:
         client = Client(scheduler, timeout=5, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise CourseError(f"no Dask scheduler at {scheduler}: {error}") from None
-    with client, client.get_executor(pure=False, retries=3) as executor:
-        yield executor
+    with client:
+        executor = client.get_executor(pure=False, retries=3)
+        try:
+            yield executor
+        finally:  # its own `with` would wait for the whole class; this cancels what is not done
+            executor.shutdown(wait=False)
 
 
 def grade_one(task: Task) -> Done | Failed:
@@ -229,7 +268,7 @@ def _told(error: Exception) -> str:
 
 
 def _grade(task: Task) -> Done:
-    parts = _releases(task.release)
+    parts = releases(task.release)
     rebuilt = rebuild_part(task.folder, task.part, parts)
     key, result = graded(
         parts[task.part],
@@ -239,11 +278,6 @@ def _grade(task: Task) -> Done:
         sandboxes_here(),
     )
     return Done(task, key, result)
-
-
-@cache
-def _releases(folder: Path) -> dict[str, Release]:
-    return load_all(folder)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from .intake import Rebuilt
 from .limits import Limits
 from .outputs import notice, safe_markdown
 from .preloading import sandboxes_here
-from .release import Release, load_all
+from .release import releases
 from .results import Result, Results
 from .submission import files_by_part, rebuild_part
 
@@ -39,17 +38,6 @@ PREPROCESSORS = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 _NOTES = "labeling_lab"
-
-
-def releases(folder: Path) -> dict[str, Release]:
-    """Return the released parts of an assignment; read again when they have been built again."""
-    stamps = (path.stat().st_mtime_ns for path in folder.glob("*.ipynb"))
-    return _releases(folder, max(stamps, default=0))
-
-
-@cache
-def _releases(folder: Path, stamp: int) -> dict[str, Release]:
-    return load_all(folder)
 
 
 def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:

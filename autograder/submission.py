@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from . import intake
 from .intake import Rebuilt
-from .release import Release
+from .release import Cell, Release
 
 _ENOUGH_ALIKE = 0.3
 _MOST_NAMED = 3
+_MOST_KEPT = 4096
 _PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
 
 
@@ -34,12 +36,12 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
     files = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     found = {name: files[name] for name in parts if name in files}
     for stem, path in files.items():
-        if stem in parts:
+        free = [name for name in parts if name not in found]
+        if stem in parts or not free:
             continue
-        free = [release for name, release in parts.items() if name not in found]
-        alike = {release.name: _likeness(release, path) for release in free}
-        best = max(alike, key=alike.__getitem__, default=None)
-        if best is not None and alike[best] >= _ENOUGH_ALIKE:
+        alike = _likenesses(path, parts)
+        best = max(free, key=alike.__getitem__)
+        if alike[best] >= _ENOUGH_ALIKE:
             found[best] = path
     return found
 
@@ -125,13 +127,33 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
     return rebuilt
 
 
-def _likeness(release: Release, path: Path) -> float:
-    """Return the share of a release's cells that a file has."""
+def _likenesses(path: Path, parts: dict[str, Release]) -> dict[str, float]:
+    """Return the share of each part's cells that a file has."""
+    released = tuple(release.cells for release in parts.values())
+    return dict(zip(parts, _shares(path, _stamp(path), released), strict=True))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        about = path.lstat()
+    except OSError:  # `intake` says so of whatever cannot be read
+        return ()
+    # The last of them also changes when a file may be read that could not be.
+    return about.st_size, about.st_mtime_ns, about.st_ctime_ns
+
+
+# A file may be large, and is asked about for every part of its submission.
+@lru_cache(_MOST_KEPT)
+def _shares(
+    path: Path, stamp: tuple[int, ...], released: tuple[tuple[Cell, ...], ...]
+) -> tuple[float, ...]:
     try:
         cells = intake.read_cells(path)
     except intake.IntakeError:
-        return 0.0
+        return (0.0,) * len(released)
     names = {name for cell in cells for name in cell.names}
     texts = {cell.source.strip() for cell in cells}
-    hits = sum(cell.id in names or cell.source.strip() in texts for cell in release.cells)
-    return hits / max(1, len(release.cells))
+    return tuple(
+        sum(cell.id in names or cell.source.strip() in texts for cell in part) / max(1, len(part))
+        for part in released
+    )

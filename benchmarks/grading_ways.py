@@ -18,7 +18,7 @@ from pathlib import Path
 from grading_class import ASSIGNMENT, ROOT, released
 
 from autograder import grading, preloading
-from autograder.fanout import Task, grade_all
+from autograder.fanout import Done, Failed, Task, grade_all
 from autograder.intake import Rebuilt
 from autograder.limits import Limits
 from autograder.results import Result
@@ -64,7 +64,7 @@ def run_ours(part: str, folder: Path, jobs: int = 1, scheduler: str = "") -> Sai
         tasks = [
             Task(s.name, part, s / ASSIGNMENT, release, Path(results), LIMITS) for s in students
         ]
-        return _full_marks(done.result for done in grade_all(tasks, jobs, scheduler))
+        return _full_marks(_result(done) for done in grade_all(tasks, jobs, scheduler))
 
 
 def run_jobs(part: str, folder: Path) -> Said:
@@ -117,6 +117,13 @@ def _notebooks(part: str, folder: Path) -> Iterator[Rebuilt]:
     parts = released()
     for home in sorted(folder.glob(f"submitted/*/{ASSIGNMENT}")):
         yield rebuild_part(home, part, parts)
+
+
+def _result(done: Done | Failed) -> Result:
+    if isinstance(done, Failed):
+        # What a class costs of which some are missing is no figure to compare.
+        raise SystemExit(f"{done.task.student} was not graded: {done.why}")
+    return done.result
 
 
 def _full_marks(results: Iterable[Result]) -> Said:

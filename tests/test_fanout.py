@@ -4,18 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import get_context
+from types import SimpleNamespace
 
 import pytest
 from conftest import MINI, ROOT
+from rich.console import Console
 from test_record import WORK, hand_in, marks
 
-from autograder import fanout
+from autograder import demo, fanout, results
 from autograder.batch import Batch
 from autograder.course import CourseError
-from autograder.fanout import Task, grade_all
+from autograder.fanout import Done, Failed, Task, grade_all
 from autograder.limits import Limits
+from autograder.release import releases
 
 SITE = {"PYTHONPATH": str(MINI / "site")}
 
@@ -97,6 +101,94 @@ def test_a_cluster_gives_the_same_even_when_it_loses_a_worker(
             if number == 2:
                 os.kill(next(iter(cluster.workers.values())).process.pid, signal.SIGKILL)
     assert done == expected
+
+
+class Gate:
+    """Holds up all but the first task that comes, until it is opened."""
+
+    def __init__(self):
+        self.came, self.opened = [], threading.Event()
+
+    def pass_through(self, task):
+        self.came.append(task)
+        if len(self.came) > 1:
+            self.opened.wait()
+        return Done(task, "", None)
+
+
+GATE = Gate()
+
+
+def pass_gate(task):  # sent to a worker by this name
+    return GATE.pass_through(task)
+
+
+@pytest.fixture
+def gate(monkeypatch):
+    monkeypatch.setattr(fanout, "grade_one", pass_gate)
+    monkeypatch.setattr(sys.modules[__name__], "GATE", made := Gate())
+    yield made
+    made.opened.set()
+
+
+@pytest.mark.parametrize("stopped_by", [GeneratorExit, KeyboardInterrupt, CourseError])
+def test_who_stops_a_cluster_does_not_wait_for_the_class(class_of_twelve, gate, stopped_by):
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        done = grade_all(tasks(class_of_twelve), 1, cluster.scheduler_address)
+        next(done)
+        with pytest.raises(stopped_by):
+            done.throw(stopped_by())
+        while cluster.scheduler.tasks:  # it takes a moment to hear that nobody wants them
+            time.sleep(0.005)
+        assert len(gate.came) <= 2
+        gate.opened.set()
+
+
+def test_a_worker_with_other_code_is_said_plainly(class_of_twelve, monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        # As if the code had been changed after the worker, but before this process, read it.
+        monkeypatch.setattr(results, "_digest_of_environment", lambda: "newer")
+        with pytest.raises(CourseError) as caught:
+            Batch(class_of_twelve, "mini").grade(1, lambda *_: None, cluster.scheduler_address)
+        (worker,) = cluster.scheduler_info["workers"]
+    assert str(caught.value) == (
+        f"the Dask worker at {worker} runs other code or pins than this grader: "
+        "bring its checkout up to date, restart it, then run this again"
+    )
+    assert not class_of_twelve.results.exists()
+
+
+def test_a_release_that_is_built_again_is_graded_with_by_who_has_read_it(mini):
+    path = mini.release / "mini/part90_mini.ipynb"
+    hand_in(mini, "ana", WORK["ana"])
+    (before,) = Batch(mini, "mini").grade(1, lambda *_: None)
+    path.write_text(path.read_text().replace("START = 10", "START = 11"))
+    hand_in(mini, "ben", WORK["ana"])
+    ana, ben = Batch(mini, "mini").grade(1, lambda *_: None)
+    assert (ana.error, ben.error) == ("", "")
+    assert ana.done["part90_mini"].key != before.done["part90_mini"].key
+
+
+def test_any_released_file_that_changes_is_read_again(mini):
+    folder = mini.release / "mini"
+    path, newest = folder / "part90_mini.ipynb", folder / "part91_other.ipynb"
+    newest.write_text(path.read_text())
+    os.utime(newest, (2**31, 2**31))
+    before = releases(folder)
+    assert releases(folder) is before
+    path.write_text(path.read_text().replace("START = 10", "START = 11"))
+    assert releases(folder)["part90_mini"].digest != before["part90_mini"].digest
+    path.rename(folder / "part92_mini.ipynb")
+    assert list(releases(folder)) == ["part91_other", "part92_mini"]
 
 
 def test_no_scheduler_is_said_plainly(class_of_twelve):
@@ -181,3 +273,75 @@ def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twel
     assert told[2].why == (
         "the process that grades part90_mini was killed 3 times (is there too little memory?)"
     )
+
+
+class Stubborn:
+    """A process that does not end by itself, by a clock that only those who wait move on."""
+
+    def __init__(self, clock):
+        self.clock, self.closed, self.killed = clock, False, False
+
+    def close(self):
+        self.closed = True
+
+    def join(self, timeout=None):
+        if not self.killed:
+            self.clock.now += timeout
+
+    def kill(self):
+        assert self.clock.now == fanout._PATIENCE_SECONDS
+        self.killed = True
+
+
+def test_all_processes_that_do_not_end_are_given_the_same_seconds(monkeypatch):
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(fanout, "time", clock, raising=False)
+    workers = fanout._Workers([], 5)
+    stubborn = [Stubborn(clock) for _ in range(5)]
+    workers._busy = {worker: (worker, None) for worker in stubborn}
+    workers.close()
+    assert clock.now == fanout._PATIENCE_SECONDS
+    assert all(worker.closed and worker.killed for worker in stubborn)
+
+
+SAMPLE = """# ---
+# student: {student}
+# story: Nothing is done.
+# deserves:
+#   q90_1_double: not attempted
+#   q90_2_total: not attempted
+# ---
+"""
+
+
+def test_the_demo_says_which_sample_was_not_graded(mini, tmp_path, monkeypatch):
+    for student in ("ana", "ben"):
+        path = tmp_path / "samples" / student / "part90_mini.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(SAMPLE.format(student=student))
+
+    def stumbles(task):
+        return Failed(task, "the walls fell") if task.student == "ben" else grade_one(task)
+
+    grade_one = fanout.grade_one
+    monkeypatch.setattr(fanout, "grade_one", stumbles)
+    monkeypatch.setattr(demo, "ASSIGNMENT", "mini")
+    monkeypatch.setattr(demo, "build_with_bar", lambda *_: None)
+    console = Console(record=True, width=200)
+    with pytest.raises(CourseError) as caught:
+        demo.run_demo(mini, tmp_path / "samples", True, 1, console)
+    assert str(caught.value) == (
+        "marks are not what was deserved:\nben, part90_mini: was not graded, see above why"
+    )
+    assert "ben: the walls fell" in console.export_text()
+
+
+def test_a_benchmark_in_which_a_notebook_is_not_graded_says_so(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import grading_ways
+
+    (tmp_path / "submitted/ben").mkdir(parents=True)
+    failed = [Failed(SimpleNamespace(student="ben"), "the walls fell")]
+    monkeypatch.setattr(grading_ways, "grade_all", lambda *_: failed)
+    with pytest.raises(SystemExit, match="ben was not graded: the walls fell"):
+        grading_ways.run_ours("part90_mini", tmp_path)

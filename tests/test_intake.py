@@ -3,6 +3,8 @@
 import copy
 import json
 import os
+from collections import Counter
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -195,6 +197,28 @@ def test_a_renamed_notebook_is_found_by_its_content(work, mini_release, tmp_path
     result = rebuild_part(tmp_path, "part90_mini", parts)
     assert_whole(result, mini_release)
     assert "found under the name homework final (2).ipynb" in result.repairs
+
+
+def test_a_file_nobody_knows_is_read_once_and_again_when_it_changes(
+    work, mini_release, tmp_path, monkeypatch
+):
+    parts = {name: replace(mini_release, name=name) for name in ("part90", "part91", "part92")}
+    extra = [tmp_path / f"notes{number}.ipynb" for number in range(4)]
+    for path in extra:
+        path.write_text('{"cells": [{"cell_type": "code", "source": "1"}]}')
+    read, times = intake.read_cells, Counter()
+
+    def counted(path):
+        times[path.name] += 1
+        return read(path)
+
+    monkeypatch.setattr(intake, "read_cells", counted)
+    assert files_by_part(tmp_path, parts) == {}
+    for part in parts:
+        assert "regular file" in rebuild_part(tmp_path, part, parts).problem
+    assert [times[path.name] for path in extra] == [1, 1, 1, 1]
+    nbformat.write(work, extra[2])
+    assert files_by_part(tmp_path, parts) == {"part90": extra[2]}
 
 
 JSON = st.recursive(
