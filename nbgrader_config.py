@@ -30,5 +30,7 @@ c.Autograde.pre_convert_hook = record.before_convert
 c.Autograde.post_convert_hook = record.after_convert
 c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = record.PREPROCESSORS
+# Pages that can be opened, whatever a notebook shows.
+c.HTMLExporter.preprocessors = ["autograder.feedback.FitFeedback"]
 # Seconds, wall clock; see autograder/limits.py.
 c.GradeNotebook.limits = {}

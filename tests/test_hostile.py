@@ -1,5 +1,6 @@
 """What the fuzzers of tests/fuzz found, each as a plain test."""
 
+import itertools
 import json
 import os
 import signal
@@ -18,7 +19,7 @@ from test_record import WORK, hand_in, marks
 from autograder.outputs import MAX_TEXT, clean_outputs, safe_markdown
 from autograder.sandbox import channel, client
 from helpers.checks import wire
-from helpers.checks.student import StudentError, StudentGone
+from helpers.checks.student import Student, StudentError, StudentGone
 
 
 def packed(node):
@@ -319,3 +320,12 @@ def test_whose_process_is_killed_once_loses_nothing(sandbox, mini_release, numbe
 def test_what_ends_twice_is_believed(sandbox, mini_release):
     result = graded_while(sandbox, mini_release, lambda fork: True)
     assert result.points < 6.0
+
+
+def test_an_item_decodes_no_more_parts_in_all_than_a_value_may_have():
+    """Decoding is the grader's own time: twenty calls in a reply would make it minutes."""
+    reply = wire.encode(["value", [wire.encode([[[]] * 100_000])] * 20])
+    decoded = Student(lambda *_: reply).call_often(20, "f")
+    assert sum(1 for _ in itertools.islice(decoded, 5)) == 5
+    with pytest.raises(StudentGone, match="too many parts"):
+        list(decoded)

@@ -1,6 +1,7 @@
 """Values cross the wall as plain data: whole, or with a clear error."""
 
 import contextlib
+import enum
 from collections import namedtuple
 
 import numpy as np
@@ -103,6 +104,40 @@ def test_what_is_not_plain_crosses_as_the_name_of_its_type_only():
         back = wire.decode(wire.encode([value]))[0]
         assert isinstance(back, wire.Opaque)
         assert back != 1
+
+
+class Source(str, enum.Enum):  # noqa: UP042 - as students write it
+    WEAK = "weak"
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = str.__hash__
+
+
+class Vote(enum.IntEnum):
+    POSITIVE = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Source.WEAK, "weak"),
+        (Vote.POSITIVE, 1),
+        ([Vote.POSITIVE], [1]),
+        (enum.Flag("F", "A").A, None),
+    ],
+)
+def test_names_of_texts_and_numbers_cross_as_what_they_name(value, plain):
+    back = wire.decode(wire.encode(value))
+    assert isinstance(back, wire.Opaque) if plain is None else (back == plain)
+    assert type(back) in (str, int, list, wire.Opaque)
+
+
+def test_a_longer_float_crosses_as_a_float():
+    back = wire.decode(wire.encode(np.longdouble(0.5)))
+    assert back == 0.5
+    assert type(back) is float
 
 
 def test_subclasses_cannot_bring_their_own_equality():

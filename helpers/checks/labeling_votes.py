@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import opcode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from .student import Student, StudentError
 from .values import kind_of
 
 POSITIVE, NEGATIVE, ABSTAIN = 1, 0, -1
+_READ_A_VARIABLE = opcode.opmap["LOAD_FAST"]
 
 
 def votes_of(
@@ -100,7 +102,9 @@ def demand_code(student: Student, name: str) -> None:
     """Raise `NotAttempted` if a labeling function is still the stub, which only abstains."""
     for path in (f"{name}._f.__code__", f"{name}.__code__"):
         if student.has(f"{path}.co_names"):
-            names, constants = student.get(f"{path}.co_names"), student.get(f"{path}.co_consts")
-            texts = {value for value in constants if not isinstance(value, (str, type(None)))}
-            if set(names) <= {"ABSTAIN"} and texts <= {ABSTAIN}:
+            parts = ("co_names", "co_consts", "co_freevars", "co_code")
+            names, constants, outer, code = (student.get(f"{path}.{part}") for part in parts)
+            numbers = {value for value in constants if not isinstance(value, (str, type(None)))}
+            reads = outer or not isinstance(code, bytes) or _READ_A_VARIABLE in code[::2]
+            if not reads and set(names) <= {"ABSTAIN"} and numbers <= {ABSTAIN}:
                 raise NotAttempted(f"`{name}` has no code of yours yet")

@@ -85,6 +85,7 @@ class Student:
         self._ask = ask
         self._read = read or ask
         self._lender = Lender()
+        self._reader = wire.Reader()
         self._demanded: set[str] = set()
         self._known = {} if known is None else known
         self._alone = alone
@@ -120,7 +121,7 @@ class Student:
             results = self._request("call_often", path, wanted, arguments)
             if not isinstance(results, list) or len(results) != wanted:
                 raise StudentGone("the answer to an item's question is malformed")
-            yield from map(_decoded, results)
+            yield from map(self._decoded, results)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
@@ -193,7 +194,7 @@ class Student:
         reach = self._read if operation in _READS else self._ask
         self._called |= operation not in _READS
         reply = reach(self._lender.dumps((operation, payload)), self._lender.answer)
-        match _decoded(reply):
+        match self._decoded(reply):
             case [str("value"), value]:
                 return value
             case [str("missing"), str(text)]:
@@ -202,9 +203,8 @@ class Student:
                 raise StudentError(kind[:200], message[:2000], where[:500])
         raise StudentGone("the answer to an item's question is malformed")
 
-
-def _decoded(reply: Any) -> Any:
-    try:
-        return wire.decode(reply)
-    except (wire.WireError, TypeError) as error:
-        raise StudentGone(str(error)) from None
+    def _decoded(self, reply: Any) -> Any:
+        try:
+            return self._reader.decode(reply)
+        except (wire.WireError, TypeError) as error:
+            raise StudentGone(str(error)) from None

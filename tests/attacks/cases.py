@@ -272,6 +272,13 @@ def double(x):
     leak("script_in_svg", "from IPython.display import SVG\nSVG('<svg><script>alert(1)</script></svg>')"),
     leak("file_by_a_link", "", damage="link_beside"),
     leak("page_in_an_iframe", "from IPython.display import IFrame\nIFrame('http://127.0.0.1/', 100, 100)"),
+    leak("page_of_escaped_text", "import sys\nfor i in range(14):\n"
+         "    (sys.stdout if i % 2 else sys.stderr).write('&' * 140_000)"),
+    leak("page_of_colours", "print('\\x1b[31mx\\x1b[0m' * 19_000)"),
+    leak("page_of_code", "a = 0\n" + "a;" * 200_000),
+    leak("page_of_headings", "", answers={"q90_3_why": "#a\n" * 150_000}),
+    leak("page_of_marks", "from IPython.display import Markdown, display\n"
+         "for _ in range(90): display(Markdown('#a\\n' * 6_000))"),
     leak("key_in_the_output", "print('AIza' + 'SyA1234567890abcdefghijklmnopqrstuvw')"),
 ]  # fmt: skip
 

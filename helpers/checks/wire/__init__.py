@@ -6,7 +6,7 @@ end; here the bytes can only choose between the plain types listed below, each w
 limit on its size and depth.
 
 What arrives is a *copy in plain types*: numbers, text, lists, tuples, sets, dicts, NumPy
-arrays without objects, pandas frames, series and indexes, SciPy CSR matrices. A value of any other
+arrays, pandas frames, series and indexes, SciPy CSR matrices. A value of any other
 type arrives as an `Opaque`, which carries the type's name and nothing else.
 """
 
@@ -26,6 +26,7 @@ __all__ = [
     "MAX_NODES",
     "MAX_TEXT",
     "Opaque",
+    "Reader",
     "WireError",
     "decode",
     "encode",
@@ -74,22 +75,37 @@ def decode(data: bytes) -> Any:
     WireError
         If the bytes are not a value, or pass a limit. No other error is raised.
     """
-    if len(data) > MAX_BYTES:
-        raise WireError(f"the value is too large to check ({len(data):,} bytes)")
-    try:
-        node = msgpack.unpackb(
-            data,
-            raw=False,
-            strict_map_key=True,
-            use_list=True,
-            max_ext_len=0,
-            # msgpack makes room for as many items as are announced, before it has seen one.
-            max_array_len=min(MAX_NODES, len(data)),
-            max_map_len=0,
-            list_hook=Parts().count,
-        )
-        return Decoder().value(node, 0)
-    except WireError:
-        raise
-    except Exception as error:  # noqa: BLE001 - NumPy, pandas and SciPy raise what they like
-        raise WireError(f"not a value: {type(error).__name__}: {str(error)[:200]}") from None
+    return Reader().decode(data)
+
+
+class Reader:
+    """Decodes many values that together have no more parts than one may have.
+
+    A part takes time to decode, and it is not the time of who has made it.
+    """
+
+    def __init__(self) -> None:
+        self._parts = Parts()
+        self._decoder = Decoder()
+
+    def decode(self, data: bytes) -> Any:
+        """As the function of this name."""
+        if len(data) > MAX_BYTES:
+            raise WireError(f"the value is too large to check ({len(data):,} bytes)")
+        try:
+            node = msgpack.unpackb(
+                data,
+                raw=False,
+                strict_map_key=True,
+                use_list=True,
+                max_ext_len=0,
+                # msgpack makes room for as many items as are announced, before it has seen one.
+                max_array_len=min(MAX_NODES, len(data)),
+                max_map_len=0,
+                list_hook=self._parts.count,
+            )
+            return self._decoder.value(node, 0)
+        except WireError:
+            raise
+        except Exception as error:  # noqa: BLE001 - NumPy, pandas and SciPy raise what they like
+            raise WireError(f"not a value: {type(error).__name__}: {str(error)[:200]}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection
 from typing import Any
 
@@ -38,6 +39,10 @@ class Encoder:
             return ["dict", pairs]
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return ["tuple", self._items(value, depth + 1)]
+        for plain in (int, float, str):
+            if isinstance(value, plain) and isinstance(value, enum.Enum):
+                # What it is, and not what its class says that it is.
+                return self.node(plain.__getnewargs__(value)[0], depth)
         return self._from_library(value, depth)
 
     def _count(self, nodes: int, depth: int) -> None:
@@ -82,6 +87,8 @@ class Encoder:
         import numpy as np
 
         if isinstance(value, np.generic):
+            if isinstance(value, np.longdouble):
+                return float(value)
             if isinstance(value, (np.bool_, np.integer, np.floating, np.str_)):
                 return self.node(value.item(), depth)
             value = np.asarray(value)
