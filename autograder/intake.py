@@ -253,15 +253,19 @@ def _own_cells(
         if cell is not None and answers.get(cell.id) == position:
             anchor = cell.id
             continue
+        as_released = cell is not None and _squeeze(raw.source) == _squeeze(cell.source)
         if cell is not None and cell.role not in (ANSWER, REFLECT):
-            if _squeeze(raw.source) != _squeeze(cell.source):
+            copied = len(_all(owners, cell.id)) > 1
+            if not as_released and not copied:
                 differs = "differs from the release: changed, or released anew since"
                 repairs.append(f"{cell.id}: as released again ({differs})")
             anchor = cell.id
+            if as_released or not copied:
+                continue
+            repairs.append(f"{cell.id}: a changed copy is run, too")
+        if not raw.source.strip() or as_released:
             continue
-        if not raw.source.strip() or (cell is not None and raw.source == cell.source):
-            continue
-        place = f"before {cell.id}" if cell is not None and position < answers[cell.id] else anchor
+        place = f"before {owner}" if position < answers.get(owner or "", 0) else anchor
         own[place].append(_own_node(raw))
     return own
 

@@ -125,6 +125,30 @@ def test_honest_damage_is_repaired_and_said(work, mini_release, damage, says):
         assert any(says in line for line in result.repairs)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_changed_copy_of_a_given_cell_is_run_beside_it(work, mini_release, place):
+    given = index(work, "part90-02")
+    pasted = copy.deepcopy(work.cells[given])
+    pasted.id, pasted.source = "pasted", "MINE = 3\n" + pasted.source
+    work.cells.insert(given + place, pasted)
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    order = [cell.source for cell in result.notebook.cells]
+    assert order.index(pasted.source) == order.index(mini_release.by_id["part90-02"].source) + 1
+    assert result.repairs == ["part90-02: a changed copy is run, too"]
+
+
+@pytest.mark.parametrize("end", ["", " ", "\n"])
+def test_a_stub_pasted_below_the_answer_does_not_undo_it(work, mini_release, end):
+    given = index(work, "q90_2_total")
+    pasted = copy.deepcopy(work.cells[given])
+    pasted.id, pasted.source = "pasted", mini_release.by_id["q90_2_total"].source + end
+    work.cells.insert(given + 1, pasted)
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    assert not any(cell.id.startswith("own") for cell in result.notebook.cells)
+
+
 def test_own_cells_stay_where_they_were(work, mini_release):
     work.cells.insert(0, nbformat.v4.new_code_cell("import math"))
     work.cells.insert(index(work, "q90_2_total"), nbformat.v4.new_code_cell("helper = 1"))
