@@ -153,3 +153,19 @@ def test_no_host_and_no_machine_path_is_named():
         cwd=ROOT, capture_output=True, text=True,
     ).stdout  # fmt: skip
     assert [line for line in text.splitlines() if "tests/test_environment.py" not in line] == []
+
+
+@pytest.mark.parametrize("wanted", [None, "2"])
+def test_notebooks_compute_in_one_thread_unless_told_otherwise(wanted):
+    """Active learning in part 3 takes ten times as long with two threads as with one."""
+    code = (
+        "import sklearn.linear_model, helpers, torch, threadpoolctl\n"
+        "pools = [pool['num_threads'] for pool in threadpoolctl.threadpool_info()]\n"
+        "print({*pools, torch.get_num_threads()})"
+    )
+    env = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
+    env |= {"OMP_NUM_THREADS": wanted} if wanted else {}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{{{wanted or 1}}}\n"
