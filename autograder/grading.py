@@ -228,8 +228,9 @@ class _Run:
             self.fatal.add(node.id)
             return False
         else:
+            shown = clean_outputs(outputs, self.limits.outputs)
             hide = [notice("[not shown: an earlier cell had ended the notebook's process]")]
-            self.outputs.setdefault(node.id, hide if replayed else clean_outputs(outputs))
+            self.outputs.setdefault(node.id, hide if replayed else shown)
         return True
 
     def _limit(self, cell_id: str, what: str) -> None:

@@ -10,8 +10,6 @@ import nh3
 MAX_TEXT = 200_000
 MAX_TOTAL = 3_000_000
 MAX_MARKDOWN = 20_000
-_MAX_OUTPUTS = 1_001
-MAX_IMAGE = 4 * 2**20
 _RENDERED = frozenset({"text/markdown", "text/latex"})
 _IMAGES = frozenset({"image/png", "image/jpeg"})
 _ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
@@ -38,13 +36,15 @@ _PLAIN_TAG = re.compile(
 )
 
 
-def clean_outputs(outputs: Any) -> list[dict[str, Any]]:
+def clean_outputs(outputs: Any, most: int | None = None) -> list[dict[str, Any]]:
     """Return the well-formed, harmless part of a cell's outputs.
 
     Parameters
     ----------
     outputs : object
         Untrusted; should be a list of nbformat output dictionaries.
+    most : int, optional
+        How many there may be, and one more that says that there were more.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def clean_outputs(outputs: Any) -> list[dict[str, Any]]:
     kept: list[dict[str, Any]] = []
     room = MAX_TOTAL
     # The shell has limits too, but it is in the student's process.
-    for output in outputs[:_MAX_OUTPUTS]:
+    for output in outputs[: None if most is None else most + 1]:
         room -= _size(output)
         if room < 0:
             return [*kept, notice("[the rest of this cell's output was dropped: it is too long]")]
@@ -130,7 +130,7 @@ def _clean_data(data: dict) -> dict[str, str]:
     for mime, value in data.items():
         if not isinstance(value, str):
             continue
-        if mime in _IMAGES and len(value) <= MAX_IMAGE and _BASE64.fullmatch(value):
+        if mime in _IMAGES and _BASE64.fullmatch(value):
             clean[mime] = value
         elif mime == "text/html":
             clean[mime] = _clean_html(_cap(value))

@@ -113,7 +113,7 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
                 break
             if cell.role == GIVEN and cell.kind == "code":
                 ok, shown = _run_given(kernel, cell, release, limits)
-                outputs[cell.id] = clean_outputs(shown)
+                outputs[cell.id] = clean_outputs(shown, limits.outputs)
                 if not ok:
                     raise GradingError(
                         f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"

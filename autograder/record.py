@@ -1,7 +1,7 @@
 """Verdicts into nbgrader's gradebook: the plug-ins that nbgrader_config.py names.
 
 `nbgrader autograde` and formgrader's Autograde button grade through these.
-Besides it only `recorder`, `batch`, `gradebook`, `build` and nbgrader_config.py know nbgrader.
+CONTRIBUTING.md says who else knows nbgrader.
 """
 
 from __future__ import annotations

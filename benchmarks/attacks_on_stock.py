@@ -127,14 +127,14 @@ class Stock:
 def table(rows: list[tuple[Case, str]]) -> str:
     """The markdown table of docs/security.md."""
     lines = [
-        "| kind | what a submission does | deserves | stock nbgrader | here |",
-        "| --- | --- | --: | --: | --: |",
+        "| kind | what a submission does | deserves | stock nbgrader |",
+        "| --- | --- | --: | --: |",
     ]
     for case, stock in rows:
         bold = stock not in ("not run", f"{case.deserves:g}")
         name = case.name.replace("_", " ")
         shown = f"**{stock}**" if bold else stock
-        lines.append(f"| {case.kind} | {name} | {case.deserves:g} | {shown} | {case.deserves:g} |")
+        lines.append(f"| {case.kind} | {name} | {case.deserves:g} | {shown} |")
     return "\n".join(lines)
 
 

@@ -56,7 +56,7 @@ class Storm:
         How many processes were hit, by kind and phase.
     ends : Counter
         How many runs ended with which exit code.
-    tracebacks : list of str
+    tracebacks : Counter of str
         Last lines of what runs printed that showed one.
     said : Counter
         Errors that were said plainly.

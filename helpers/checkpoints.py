@@ -239,10 +239,12 @@ def label_probabilities(
     from snorkel.labeling.model import LabelModel
 
     model = LabelModel(cardinality=2, verbose=False)
-    model.fit(L, n_epochs=n_epochs, seed=seed, lr=lr, progress_bar=False)
-    random.setstate(states[0])
-    np.random.set_state(states[1])
-    torch.set_rng_state(states[2])
+    try:
+        model.fit(L, n_epochs=n_epochs, seed=seed, lr=lr, progress_bar=False)
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
     return model.predict_proba(L)
 
 

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 MILLION = 1_000_000
 
-# Handing requests in as a batch, for an answer within a day, is half price.
-BATCH_DISCOUNT = 0.5
-
 
 @dataclass(frozen=True)
 class Model:

@@ -119,3 +119,8 @@ def test_markdown_keeps_plain_marks_and_shows_the_rest_as_text():
 def test_an_image_that_is_none_is_dropped():
     (output,) = clean_outputs([display(**{"image/png": '"><script>alert(1)</script>'})])
     assert "script" not in str(output)
+
+
+def test_no_more_outputs_are_kept_than_are_allowed():
+    outputs = [{"output_type": "stream", "name": "stdout", "text": f"{i}"} for i in range(9)]
+    assert clean_outputs(outputs, 3) == outputs[:4]

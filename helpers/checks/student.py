@@ -148,7 +148,8 @@ class Student:
         -------
         dict
             ``{"axes": [{"xlabel", "ylabel", "title", "legend": [str], "lines": [{"label",
-            "x": array, "y": array}], "bands": int, "bars": int}, ...]}``.
+            "x": array, "y": array}], "bands": int, "bars": int, ...}, ...]}``: all of it stands
+            in `helpers.checks.figures`.
         """
         return self._request("figure", path)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpers.costs import HUMAN_PRICE, LLM_STORY_PRICE, SETUP_PRICE
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -17,9 +19,9 @@ class Prices:
         Of writing the labeling functions.
     """
 
-    human: float = 0.30
-    llm: float = 0.002
-    setup: float = 500.0
+    human: float = HUMAN_PRICE
+    llm: float = LLM_STORY_PRICE
+    setup: float = SETUP_PRICE
 
 
 def bill_of(n: int, n_llm: int, n_human: int, prices: Prices) -> dict[str, float]:

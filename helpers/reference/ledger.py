@@ -77,15 +77,6 @@ class Ledger:
             self._write(source, [key for key, _ in some], answers)
         return [known.get(key, (None, None)) for key in keys]
 
-    def has(self, source: str, text: str) -> bool:
-        """Tell whether a label is in the ledger."""
-        return key_of(text) in self._of(source)
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of labels by source."""
-        rows = self._db.execute("SELECT source, COUNT(*) FROM labels GROUP BY source")
-        return dict(rows.fetchall())
-
     def close(self) -> None:
         self._db.close()
 
