@@ -73,7 +73,7 @@ def _ask_for_votes(
 def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
     """Run labeling functions on rows as Snorkel does; runs where the student's names are."""
     import __main__
-    from helpers.weak_supervision import rows_of
+    from helpers.rows import rows_of
 
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
     functions = [getattr(__main__, name) for name in names]
