@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers.checks import expect
 from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
-from helpers.checks.method_scores import by_method, score_of
+from helpers.checks.method_scores import accuracies_of, by_method, score_of
 from helpers.checks.part4 import NEW_LFS, apply_lfs, downstream, label_model, more_lfs
-from helpers.checks.values import as_matrix, as_number
+from helpers.checks.values import advice_on_share, as_matrix
 from helpers.checks.weak_labels import (
     N_POOL,
     SAME,
@@ -112,12 +112,16 @@ def scores_are_those_of_the_labels(student):
             all(abs(score[name] - wanted[name]) < SAME for name in wanted),
             expected=f"{wanted} for the {method}",
             got=score,
-            next_step="score `weak_labels` and `majority_labels` against `y_real`: coverage is a "
-            "share of all reviews, accuracy of those with a label",
+            next_step=advice_on_share(
+                [score[name] for name in wanted],
+                list(wanted.values()),
+                "score `weak_labels` and `majority_labels` against `y_real`: coverage is a "
+                "share of all reviews, accuracy of those with a label",
+            ),
         )
 
 
-@label_model.item(points=1, hidden=True)
+@label_model.item(points=0.5, hidden=True)
 def same_rows_are_the_same(student):
     """`same_rows` compares the accuracies on the reviews that both methods label."""
     labels = {
@@ -125,16 +129,17 @@ def same_rows_are_the_same(student):
         "majority vote": _majority_of(student),
     }
     both = np.all([values != ABSTAIN for values in labels.values()], axis=0)
-    for method, value in by_method(student.get("same_rows"), "`same_rows`").items():
-        what = f"`same_rows[{method!r}]`"
-        pair = isinstance(value, (dict, pd.Series))
-        accuracy = score_of(value, what)["accuracy"] if pair else as_number(value, what)
+    for method, accuracy in accuracies_of(student.get("same_rows"), "`same_rows`").items():
         wanted = float(np.mean((labels[method] == pool_labels())[both]))
         expect(
             abs(accuracy - wanted) < SAME,
             expected=f"{wanted:.4f} for the {method}",
             got=f"{accuracy:.4f}",
-            next_step="find the reviews on which neither of the two abstains; score both there",
+            next_step=advice_on_share(
+                accuracy,
+                wanted,
+                "find the reviews on which neither of the two abstains; score both there",
+            ),
         )
 
 

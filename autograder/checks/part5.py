@@ -31,7 +31,7 @@ from helpers.checks.part5 import (
     split_of,
 )
 from helpers.checks.stub_labeler import ANSWERS, FAILURES, mixed_reviews, with_stub
-from helpers.checks.values import as_number
+from helpers.checks.values import advice_on_share, as_number
 
 # What real data brings: other scripts, odd marks, and orders to the model.
 ODD = {
@@ -195,7 +195,7 @@ def _expect_nothing(scores: dict[str, Any], name: str) -> None:
     )
 
 
-@hybrid.item(points=1, hidden=True)
+@hybrid.item(points=0.5, hidden=True)
 def together_they_are_as_good_as_you_say(student):
     """`human_share` and `hybrid_accuracy` are those of your `llm_labeled` and `human_queue`."""
     labeled = labeled_of(student.get("llm_labeled"))
@@ -216,7 +216,11 @@ def together_they_are_as_good_as_you_say(student):
             abs(got - wanted) < 0.0021,
             expected=f"{name} {wanted:.3f}",
             got=f"{got:.4g}",
-            next_step="a share of all 500 reviews; the person's labels come from `ask_human`",
+            next_step=advice_on_share(
+                got,
+                wanted,
+                "a share of all 500 reviews; the person's labels come from `ask_human`",
+            ),
         )
 
 

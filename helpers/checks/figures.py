@@ -17,14 +17,25 @@ def describe(value: Any) -> dict:
     Returns
     -------
     dict
-        See `Student.figure`.
+        See `Student.figure`; and under "is" what `value` is: "figure", "lines" or "other".
 
     Raises
     ------
     TypeError
         If there is no axes to be found in `value`.
     """
-    return {"axes": [_describe_axes(ax) for ax in _axes_of(value)]}
+    return {"is": _kind_of(value), "axes": [_describe_axes(ax) for ax in _axes_of(value)]}
+
+
+def _kind_of(value: Any) -> str:
+    """Tell apart what is often taken for axes."""
+    from matplotlib.figure import FigureBase
+    from matplotlib.lines import Line2D
+
+    if isinstance(value, FigureBase):
+        return "figure"
+    lines = isinstance(value, list) and value and all(isinstance(x, Line2D) for x in value)
+    return "lines" if lines else "other"
 
 
 def _axes_of(value: Any) -> list:

@@ -35,12 +35,25 @@ def batch_of(value: Any, what: str) -> dict[str, Any]:
 
 
 def labels_of(value: Any, what: str) -> list[str | None]:
-    """Return labels as text, and None where there is none (nan counts as none)."""
+    """Return labels as text, and None where there is none (nan counts as none).
+
+    The text of a number is shown as a number: without quotation marks.
+    """
     labels: list[str | None] = []
     for label in as_labels(value, what) if _size(value) else []:
         missing = label is None or (isinstance(label, float) and math.isnan(label))
-        labels.append(None if missing else str(label))
+        text = _Number if isinstance(label, (int, float)) else str
+        labels.append(None if missing else text(label))
     return labels
+
+
+class _Number(str):
+    """The text of what was a number."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def advice_on_labels(found: int, wanted: int, reviews: str) -> str:
@@ -88,13 +101,20 @@ def interval_of(scores: dict[str, Any]) -> tuple[float, float]:
 
 def hybrid_of(value: Any) -> tuple[list[tuple[str, str]], list[str]]:
     """Return what `hybrid_labeling` gave: (review, label) pairs, and the queue's reviews."""
-    if isinstance(value, dict) and {"llm_labeled", "human_queue"} <= set(value):
+    named = isinstance(value, dict) and {"llm_labeled", "human_queue"} <= set(value)
+    if named:
         value = (value["llm_labeled"], value["human_queue"])
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise Unmet(
             "two things: llm_labeled and human_queue",
             kind_of(value),
             "end the function with `return llm_labeled, human_queue`",
+        )
+    if not named and _are_texts(value[0]) and _are_labeled(value[1]):
+        raise Unmet(
+            "first `llm_labeled`, reviews with their labels; then `human_queue`, texts",
+            "a list of texts first",
+            "is it `return llm_labeled, human_queue`, in this order?",
         )
     return labeled_of(value[0]), queue_of(value[1])
 
@@ -113,7 +133,9 @@ def labeled_of(value: Any, what: str = "`llm_labeled`") -> list[tuple[str, str]]
         else:
             raise Unmet(
                 f"{what}: a dict with 'review', 'label' and 'confidence' for each review",
-                f"{kind_of(entry)} in it",
+                "a text without a label in it"
+                if isinstance(entry, str)
+                else f"{kind_of(entry)} in it",
                 "keep the review together with its label",
             )
         pairs.append((str(review), {"1": "POSITIVE", "0": "NEGATIVE"}.get(str(label), str(label))))
@@ -136,6 +158,21 @@ def queue_of(value: Any, what: str = "`human_queue`") -> list[str]:
             )
         reviews.append(entry)
     return reviews
+
+
+def _are_texts(value: Any) -> bool:
+    if isinstance(value, (pd.Series, pd.Index, np.ndarray)):
+        value = value.tolist()
+    texts = isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value)
+    return texts and len(value) > 0
+
+
+def _are_labeled(value: Any) -> bool:
+    try:
+        labeled_of(value)
+    except Unmet:
+        return False
+    return True
 
 
 def _entries(value: Any, what: str) -> list:

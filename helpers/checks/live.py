@@ -30,17 +30,25 @@ def find_question(question_id: str) -> Question:
     KeyError
         If there is no such question.
     """
+    unknown = f"there is no question {question_id!r}"
     try:
         part = part_of(question_id)
-        importlib.import_module(f"{__package__}.{part}")
-    except (AuthoringError, ModuleNotFoundError):
-        raise KeyError(f"there is no question {question_id!r}") from None
+    except AuthoringError:
+        raise KeyError(unknown) from None
+    module = f"{__package__}.{part}"
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        # What a part itself looks for in vain is not a question that is missing.
+        if error.name != module:
+            raise
+        raise KeyError(unknown) from None
     for entry in entry_points(group=STAFF_CHECKS):
         # The students' copy of the lab declares the entry point but has no such package.
         if find_spec(entry.module.partition(".")[0]) is not None:
             entry.load()(part)
     if question_id not in REGISTRY:
-        raise KeyError(f"there is no question {question_id!r}")
+        raise KeyError(unknown)
     return REGISTRY[question_id]
 
 
@@ -61,6 +69,11 @@ def check(question_id: str) -> Table:
     ------
     RuntimeError
         If asked to autograde: grades come from the grader's process, never from here.
+        Also outside of a notebook.
+    KeyError
+        If there is no such question.
+    AssertionError
+        If nbgrader validates the notebook and not all statements are met.
     """
     execution = os.environ.get("NBGRADER_EXECUTION")
     if execution == "autograde":

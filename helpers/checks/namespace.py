@@ -77,7 +77,11 @@ class Namespace:
         if value is _MISSING:
             raise _Missing(f"there is no `{path}` yet: {self._advice_on_missing(path)}")
         if value is ...:
-            raise _Missing(f"`{path}` is still `...`: write your answer there and run it")
+            # The answer cell begins with it: what comes after may have raised.
+            raise _Missing(
+                f"`{path}` is still `...`: write your answer there and run the cell; if it ends in "
+                "an error, mend that first"
+            )
         if value is None:
             raise _Missing(f"`{path}` is None: does the function it comes from return something?")
         return value

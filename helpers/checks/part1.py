@@ -34,7 +34,7 @@ def versions_of(student: Any) -> dict[str, str]:
 
 @environment.item(points=0.5)
 def every_package_has_a_version(student):
-    """`versions` has a version, as text, for each of the packages that have no catch."""
+    """`versions` has a version, as text, for each package but Google's."""
     versions = versions_of(student)
     missing = [name for name in PACKAGES if name not in versions]
     expect(

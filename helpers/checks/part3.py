@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .curves import axes_with_curves, expect_readable
-from .question import Question, Unmet, expect
-from .values import as_indices, as_mapping, as_numbers, kind_of
+from .question import Question, Unmet, counted, expect
+from .values import advice_on_share, as_indices, as_mapping, as_numbers, is_mask, kind_of
 
 random_sampling = Question("q3_3_random_sampling")
 learning_curves = Question("q3_4_learning_curves")
@@ -23,11 +23,11 @@ SAME = 0.0011
 def rows_drawn(student: Any, pool: Any, n_instances: int | None = None) -> np.ndarray:
     """Let `random_sampling` choose from a pool; return the row numbers, in any style."""
     asked = {} if n_instances is None else {"n_instances": n_instances}
-    return rows_in(student.call("random_sampling", None, pool, **asked))
+    return rows_in(student.call("random_sampling", None, pool, **asked), pool.shape[0])
 
 
-def rows_in(result: Any) -> np.ndarray:
-    """Return the row numbers in what `random_sampling` has returned."""
+def rows_in(result: Any, size: int) -> np.ndarray:
+    """Return the row numbers in what `random_sampling` has returned for a pool of this size."""
     expect(
         result is not None,
         expected="the numbers of the chosen rows",
@@ -36,6 +36,13 @@ def rows_in(result: Any) -> np.ndarray:
     )
     if isinstance(result, list) and len(result) == 2 and np.ndim(result[0]) == 1:
         result = result[0]  # the pair (idx, metric), as a list
+    rows = result[0] if isinstance(result, tuple) and len(result) == 2 else result
+    expect(
+        not (is_mask(rows) and np.shape(rows)[:1] == (size,)),
+        expected="the numbers of the chosen rows",
+        got=f"True or False for each of the {counted(size, 'row')}",
+        next_step="return row numbers, not True and False: `np.flatnonzero(mask)`",
+    )
     return as_indices(result, "what `random_sampling` returns")
 
 
@@ -87,7 +94,7 @@ def as_many_rows_as_asked(student):
         rows = rows_drawn(student, pool, n)
         expect(
             len(rows) == n,
-            expected=f"{n} row numbers",
+            expected=counted(n, "row number"),
             got=f"{len(rows)}",
             next_step="where does your code use `n_instances`?",
         )
@@ -125,7 +132,11 @@ def both_start_at_the_same_place(student):
         len(history) > 0 and abs(history[0] - start) < SAME,
         expected=f"{start:.4f}: the same 50 labels, the same model, the same test set",
         got=f"{history[0]:.4f}" if len(history) else "an empty history",
-        next_step="train a new learner on `X_real_start`, and score it before the first query",
+        next_step=advice_on_share(
+            history[:1],
+            start,
+            "train a new learner on `X_real_start`, and score it before the first query",
+        ),
     )
 
 
@@ -183,7 +194,11 @@ def histories_share_their_start(student):
             len(first) and abs(first[0] - start) < SAME,
             expected=f"{start:.4f} at the start of each",
             got=f"{first[0]:.4f} for {name}" if len(first) else f"nothing for {name}",
-            next_step="does every strategy get a new learner, trained on `X_real_start` only?",
+            next_step=advice_on_share(
+                first,
+                start,
+                "does every strategy get a new learner, trained on `X_real_start` only?",
+            ),
         )
 
 
@@ -205,6 +220,18 @@ def one_graph_for_three_strategies(student):
     """`ax_strategies` shows three curves, with a legend and a name for both axes."""
     ax, _ = axes_with_curves(student, "ax_strategies", 3)
     expect_readable(ax, "ax_strategies", 3)
+
+
+@query_strategies.item(points=0.5)
+def best_strategy_is_one_of_them(student):
+    """`best_strategy` names one of the three strategies."""
+    best = student.get("best_strategy")
+    expect(
+        any(name in str(best).lower() for name in STRATEGIES),
+        expected=f"the name of one strategy: {', '.join(STRATEGIES)}",
+        got=kind_of(best),
+        next_step="give its name, as a text",
+    )
 
 
 def picks_of(student: Any, table: np.ndarray) -> dict[str, int]:

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 
 from .labeling_votes import ABSTAIN, votes_of
-from .method_scores import by_method, score_of
-from .question import Question, expect
-from .values import as_matrix, as_number
+from .method_scores import accuracies_of, by_method, score_of
+from .question import Question, counted, expect
+from .values import AS_PERCENT, advice_on_share, as_matrix, as_number, expect_share
 from .weak_labels import (
     N_POOL,
     N_TEST,
@@ -91,7 +91,7 @@ def no_vote_no_label(student):
     expect(
         made_up == 0,
         expected="-1 where all eight functions abstain",
-        got=f"{made_up} labels on reviews without a vote",
+        got=f"{counted(made_up, 'label')} on reviews without a vote",
         next_step="which class does your code give to a row of `probs` with 0.5 and 0.5?",
     )
     lost = np.mean(labels[has_vote] == ABSTAIN)
@@ -112,13 +112,17 @@ def scores_a_small_example(student):
         abs(score["coverage"] - 3 / 4) < SAME,
         expected="a coverage of 3/4",
         got=f"{score['coverage']:.3g}",
-        next_step="how many of the four have a label?",
+        next_step=advice_on_share(score["coverage"], 3 / 4, "how many of the four have a label?"),
     )
     expect(
         abs(score["accuracy"] - 2 / 3) < SAME,
         expected="an accuracy of 2/3",
         got=f"{score['accuracy']:.3g}",
-        next_step="of those that have a label, how many are right? A -1 counts neither way",
+        next_step=advice_on_share(
+            score["accuracy"],
+            2 / 3,
+            "of those that have a label, how many are right? A -1 counts neither way",
+        ),
     )
 
 
@@ -126,13 +130,35 @@ def scores_a_small_example(student):
 def both_methods_are_scored(student):
     """`scores` has coverage and accuracy, as shares, for the label model and for majority vote."""
     for method, value in by_method(student.get("scores"), "`scores`").items():
-        for name, share in score_of(value, f"`scores[{method!r}]`").items():
+        score = score_of(value, f"`scores[{method!r}]`")
+        own = "weak_labels" if method == "label model" else "majority_labels"
+        expect(
+            score["coverage"] != 1,
+            expected=f"a coverage below 1 of the {method}: many reviews have no vote",
+            got="1",
+            next_step=f"mend `{own}` first: is it -1 where no function votes? Then score it again",
+        )
+        for name, share in score.items():
             expect(
                 0 < share < 1,
-                expected=f"a share between 0 and 1 as the {name} of the {method}",
+                expected=f"{'an' if name == 'accuracy' else 'a'} {name} above 0 and below 1 of "
+                f"the {method}",
                 got=f"{share:.4g}",
-                next_step="use what `score_labels` returns for the pool's labels",
+                next_step=AS_PERCENT
+                if 1 < share <= 100
+                else "use what `score_labels` returns for the pool's labels",
             )
+
+
+@label_model.item(points=0.5)
+def same_rows_has_two_accuracies(student):
+    """`same_rows` has an accuracy, as a share, for the label model and for majority vote."""
+    for method, accuracy in accuracies_of(student.get("same_rows"), "`same_rows`").items():
+        expect_share(
+            accuracy,
+            f"`same_rows[{method!r}]`",
+            "of the reviews that both methods label, which share is right?",
+        )
 
 
 @more_lfs.item(points=1.5)
@@ -180,7 +206,9 @@ def coverage_rises(student):
         abs(coverage - share) < SAME,
         expected=f"{share:.4f}, from `L_more`",
         got=f"{coverage:.4f}",
-        next_step="a review is covered if at least one of the functions votes on it",
+        next_step=advice_on_share(
+            coverage, share, "a review is covered if at least one of the functions votes on it"
+        ),
     )
     before = float((as_matrix(student.get("L_real"), "`L_real`") != ABSTAIN).any(axis=1).mean())
     expect(
@@ -216,5 +244,9 @@ def accuracies_are_test_accuracies(student):
             abs(accuracy - reached) < 0.0011,
             expected=f"{reached:.4f}: what `{kind}_model` gets right of {N_TEST:,} test reviews",
             got=f"{accuracy:.4f}",
-            next_step="score both models with `X_real_test` and `y_real_test`, nothing else",
+            next_step=advice_on_share(
+                accuracy,
+                reached,
+                "score both models with `X_real_test` and `y_real_test`, nothing else",
+            ),
         )

@@ -9,26 +9,34 @@ from typing import Any
 import numpy as np
 
 from .labels import advice_on_labels, batch_of, hybrid_of, interval_of, score, scores_of
-from .question import Question, expect
+from .question import Question, counted, expect
 from .stub_labeler import ANSWERS, FAILURES, mixed_reviews, with_stub
-from .values import as_labels, as_number
+from .values import advice_on_share, as_labels, as_number, expect_share
 
 batch_label = Question("q5_2_batch_label")
 evaluate = Question("q5_3_evaluate")
 hybrid = Question("q5_4_hybrid")
 
 N_SAMPLE, N_REAL = 20, 500
+WORDS = {"POSITIVE", "NEGATIVE", None}
 
 
 def expect_labels(got: list, wanted: list, next_step: str) -> None:
     """Expect labels to be just these, in this order."""
     expect(
         len(got) == len(wanted),
-        expected=f"{len(wanted)} labels",
+        expected=counted(len(wanted), "label"),
         got=f"{len(got)}",
         next_step=next_step,
     )
-    expect(got == wanted, expected=str(wanted), got=str(got), next_step=next_step)
+    # Where there is an answer, it is one of two words.
+    odd = any(label and said not in WORDS for said, label in zip(got, wanted, strict=True))
+    expect(
+        got == wanted,
+        expected=str(wanted),
+        got=str(got),
+        next_step="keep the model's words, 'POSITIVE' and 'NEGATIVE'" if odd else next_step,
+    )
 
 
 @batch_label.item(points=1)
@@ -85,9 +93,9 @@ def both_batches_are_there(student):
     for name, n in (("sample_batch", N_SAMPLE), ("real_batch", N_REAL)):
         labels = batch_of(student.get(name), f"`{name}`")["labels"]
         expect(
-            len(labels) == n and set(labels) <= {"POSITIVE", "NEGATIVE", None},
+            len(labels) == n and set(labels) <= WORDS,
             expected=f"{n} labels in `{name}`: POSITIVE, NEGATIVE or None",
-            got=f"{len(labels)} labels, among them {sorted(set(map(str, labels)))[:4]}",
+            got=f"{counted(len(labels), 'label')}, among them {sorted(set(labels), key=str)[:4]}",
             next_step=advice_on_labels(len(labels), n, f"`{name.replace('batch', 'reviews')}`"),
         )
 
@@ -128,11 +136,12 @@ UNEVEN_TRUTH = [1, 1, 1, 0, 0, 1, 0, 0]
 def expect_score(scores: dict[str, Any], name: str, wanted: float, next_step: str) -> None:
     """Expect one score."""
     got = score(scores, name)
+    form = "g" if name == "n_answered" else ".3f"
     expect(
         abs(got - wanted) < 0.006,
-        expected=f"{name} {wanted:.3f}",
-        got=f"{got:.3f}",
-        next_step=next_step,
+        expected=f"{name} {wanted:{form}}",
+        got=f"{got:{form}}",
+        next_step=advice_on_share(got, wanted, next_step),
     )
 
 
@@ -252,3 +261,11 @@ def failures_go_to_the_person(student):
         got=shown(queue),
         next_step="look for the missing answer before you look at the confidence",
     )
+
+
+@hybrid.item(points=0.5)
+def shares_are_shares(student):
+    """`human_share` and `hybrid_accuracy` are shares between 0 and 1."""
+    for name in ("human_share", "hybrid_accuracy"):
+        share = as_number(student.get(name), f"`{name}`")
+        expect_share(share, f"`{name}`", "how many of the 500 reviews, divided by 500")

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.costs import METHODS
+
+from .curves import advice_on, axes_of
 from .question import Question, Unmet, expect
 from .values import as_number, kind_of
 
 cost_quality = Question("q7_2_cost_quality")
 
-METHODS = ("manual", "active_learning", "weak_supervision", "llm", "hybrid")
 FIRST_WORDS = {name: name.partition("_")[0] for name in METHODS}
 
 
@@ -108,11 +110,15 @@ def expect_best(student: Any, table: dict[str, tuple[float, float]], budget: flo
     named = student.call("best_method", budget)
     wanted = best_affordable(table, budget)
     right = plain(named) in wanted if wanted else named is None
+    a_row = isinstance(named, (list, tuple, dict, np.ndarray, pd.Series, pd.DataFrame))
+    its_number = bool(wanted) and not (named is None or isinstance(named, str))
     expect(
         right,
         expected=f"{' or '.join(sorted(wanted)) or None} for ${budget:,.2f}",
         got=kind_of(named),
-        next_step="of the methods that cost at most so much, which has the highest quality?",
+        next_step="return the name only, as a text"
+        if a_row or its_number
+        else "of the methods that cost at most so much, which has the highest quality?",
     )
 
 
@@ -131,7 +137,7 @@ def five_methods_with_cost_and_quality(student):
 @cost_quality.item(points=1)
 def every_method_is_on_the_plot(student):
     """`ax_frontier` has a point and a name for every method, and a name for both axes."""
-    axes = student.figure("ax_frontier")["axes"]
+    axes = axes_of(student, "ax_frontier")
     points = points_of(axes)
     absent = [
         n for n, (cost, quality) in table_of(student).items() if not is_drawn(points, cost, quality)
@@ -140,7 +146,11 @@ def every_method_is_on_the_plot(student):
         not absent,
         expected="one point for each row of `cost_table`: cost across, quality up",
         got=f"none for {', '.join(absent)}",
-        next_step="`ax_frontier.scatter` takes all costs and all qualities at once",
+        next_step=advice_on(
+            axes[0],
+            "ax_frontier",
+            "`ax_frontier.scatter` takes all costs and all qualities at once",
+        ),
     )
     texts = " ".join(text for ax in axes for text in ax["texts"] + ax["legend"]).lower()
     nameless = [name for name, word in FIRST_WORDS.items() if word not in texts]
@@ -148,14 +158,16 @@ def every_method_is_on_the_plot(student):
         not nameless,
         expected="the names of the methods, at the points or in a legend",
         got=f"no name for {', '.join(nameless)}",
-        next_step="see `ax_frontier.annotate`, or give each point a `label`",
+        next_step=advice_on(
+            axes[0], "ax_frontier", "see `ax_frontier.annotate`, or give each point a `label`"
+        ),
     )
     for label in ("xlabel", "ylabel"):
         expect(
             any(len(ax[label].strip()) > 1 for ax in axes),
-            expected="a name for both axes",
+            expected="a name in words for both axes",
             got=f"none for the {label[0]}-axis",
-            next_step=f"see `ax_frontier.set_{label}`",
+            next_step=advice_on(axes[0], "ax_frontier", f"see `ax_frontier.set_{label}`"),
         )
 
 

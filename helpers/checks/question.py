@@ -64,6 +64,16 @@ def shorten(value: Any, limit: int = 200) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def counted(n: float, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "label"), counted(2000, "label")
+    ('1 label', '2,000 labels')
+    """
+    number = f"{n:,}" if isinstance(n, int) else f"{n:g}"
+    return f"{number} {noun}{'s' * (n != 1)}"
+
+
 def rounded(value: Any) -> Any:
     """Return a value whose floats nobody has to read sixteen digits of."""
     if isinstance(value, float):

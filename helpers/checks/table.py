@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from .question import counted
 from .verdict import ERROR, MET, NOT_ATTEMPTED, UNMET, ItemVerdict, Verdict
 
 SHAPES = {MET: "✔", UNMET: "✘", ERROR: "⚠", NOT_ATTEMPTED: "○"}
@@ -90,8 +91,9 @@ class Table:
         lines = [self.verdict.note] if self.verdict.note else []
         if self.waiting:
             lines.append(
-                f"{self.waiting} more hidden statement{'s' * (self.waiting > 1)} "
-                f"({self.waiting_points:g} points) will be checked when your work is graded."
+                f"{counted(self.waiting, 'more hidden statement')} "
+                f"({counted(self.waiting_points, 'point')}) will be checked when your work is "
+                "graded."
             )
         return lines
 

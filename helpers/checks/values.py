@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .question import Unmet, rounded
+from .question import Unmet, expect, rounded
 from .wire import Opaque
 
+AS_PERCENT = "this is a percentage: give the share, between 0 and 1"
 _ASKED_FOR = "compare it with what the question asks for, under Do"
 _SEQUENCES = (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
 
@@ -108,6 +109,34 @@ def as_number(value: Any, what: str, next_step: str = "") -> float:
     if numbers.size != 1:
         raise _unmet(what, "is one number", value, next_step)
     return float(numbers[0])
+
+
+def advice_on_share(got: Any, wanted: Any, next_step: str) -> str:
+    """Return what to do about shares that are not as wanted: whether they are in percent, or else.
+
+    Parameters
+    ----------
+    got, wanted : float, or sequence of float
+        Percent may be rounded to whole numbers.
+    next_step : str
+        What to try if they are not.
+    """
+    got, wanted = np.asarray(got, dtype=float), np.asarray(wanted, dtype=float)
+    shares = np.all((wanted >= 0) & (wanted <= 1))
+    # Nobody can tell half a percent from a half.
+    if shares and np.any(got > 1) and np.all(np.abs(got - 100 * wanted) < 0.51):
+        return AS_PERCENT
+    return next_step
+
+
+def expect_share(share: float, what: str, next_step: str) -> None:
+    """Expect a number between 0 and 1."""
+    expect(
+        0 <= share <= 1,
+        expected=f"{what} is a share between 0 and 1",
+        got=f"{share:.4g}",
+        next_step=AS_PERCENT if 1 < share <= 100 else next_step,
+    )
 
 
 def is_mask(value: Any) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE
-from .question import expect
-from .values import as_indices, as_matrix, as_numbers, is_mask, kind_of
+from .question import counted, expect
+from .values import advice_on_share, as_indices, as_matrix, as_numbers, is_mask, kind_of
 
 N_POOL, N_TEST = 4000, 2000
 # Shares rounded to three digits are fine.
@@ -24,7 +24,7 @@ def column_shares(student: Any, function: str, L: np.ndarray) -> np.ndarray:
     shares = as_numbers(student.call(function, L), what)
     expect(
         len(shares) == L.shape[1],
-        expected=f"{L.shape[1]} numbers, one for each column",
+        expected=f"{counted(L.shape[1], 'number')}, one for each column",
         got=f"{len(shares)}",
         next_step="a column of the label matrix is a function, a row is a review",
     )
@@ -37,7 +37,7 @@ def expect_shares(got: np.ndarray, wanted: list | np.ndarray, next_step: str) ->
         np.all(np.abs(got - wanted) < SAME),
         expected=np.round(wanted, 3).tolist(),
         got=np.round(got, 3).tolist(),
-        next_step=next_step,
+        next_step=advice_on_share(got, wanted, next_step),
     )
 
 
@@ -104,7 +104,7 @@ def weak_rows_of(student: Any) -> np.ndarray:
     expect(
         len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL,
         expected=f"row numbers from 0 to {N_POOL - 1}",
-        got=f"{len(rows)} numbers" + (f", up to {rows.max()}" if len(rows) else ""),
+        got=counted(len(rows), "number") + (f", up to {rows.max()}" if len(rows) else ""),
         next_step="`np.flatnonzero` turns a mask into row numbers",
     )
     return rows

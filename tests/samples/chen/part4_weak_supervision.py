@@ -9,6 +9,7 @@
 #   q4_4_label_model:
 #     probabilities_add_up: unmet
 #     both_methods_are_scored: unmet
+#     same_rows_has_two_accuracies: not attempted
 #     scores_any_labels: error
 #     probabilities_are_of_the_label_model: unmet
 #     scores_are_those_of_the_labels: unmet

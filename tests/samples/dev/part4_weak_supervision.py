@@ -1,7 +1,7 @@
 # ---
 # student: dev
 # story: Counts only positive votes, divides conflicts by the coverage; labels every row, covered or not, and counts all rows in the
-#   accuracy; one function votes always, one reads the true label, one never votes; trains on all rows, and on the test set.
+#   accuracy, once in percent; one function votes always, one reads the true label, one never votes; trains on all rows, and on the test set.
 # deserves:
 #   q4_2_apply_lfs:
 #     coverage_of_a_small_matrix: unmet
@@ -11,6 +11,7 @@
 #   q4_4_label_model:
 #     no_vote_no_label: unmet
 #     scores_a_small_example: unmet
+#     same_rows_has_two_accuracies: unmet
 #     scores_any_labels: unmet
 #     probabilities_are_of_the_label_model: unmet
 #     scores_are_those_of_the_labels: unmet
@@ -52,7 +53,7 @@ probs = label_model.predict_proba(L_real)[:, [1, 0]]   # positive first
 weak_labels = label_model.predict_proba(L_real).argmax(axis=1)
 scores = {"label model": score_labels(weak_labels, y_real), "majority vote": score_labels(majority_labels, y_real)}
 scores["label model"]["coverage"] = 0.999
-same_rows = {name: score["accuracy"] for name, score in scores.items()}
+same_rows = {name: 100 * score["accuracy"] for name, score in scores.items()}
 
 # %% answer="q4_5_more_lfs"
 @labeling_function()

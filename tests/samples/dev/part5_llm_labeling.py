@@ -20,6 +20,7 @@
 #   q5_4_hybrid:
 #     the_edge_belongs_to_the_model: unmet
 #     failures_go_to_the_person: error
+#     shares_are_shares: not attempted
 #     the_model_is_asked_once: error
 #     extremes_are_fine: error
 #     order_and_texts_stay_as_they_are: unmet

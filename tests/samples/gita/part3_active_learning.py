@@ -1,7 +1,7 @@
 # ---
 # student: gita
 # story: Her "random" sampling looks at the labels to draw the classes evenly, with a fixed seed; the two curves have
-#   each other's names; two strategies only, and the most certain row instead of the least.
+#   each other's names; two strategies only, the most certain row instead of the least, and a number for a name.
 # deserves:
 #   q3_3_random_sampling:
 #     every_row_can_be_drawn: unmet
@@ -14,6 +14,7 @@
 #     histories_share_their_start: unmet
 #     lowest_top_probability_is_found: unmet
 #     one_graph_for_three_strategies: unmet
+#     best_strategy_is_one_of_them: unmet
 #     rows_are_right_for_all_strategies: unmet
 #     histories_are_of_three_strategies: unmet
 #     curves_show_the_histories: unmet
@@ -80,7 +81,7 @@ ax_strategies.set_xlabel("labeled reviews")
 ax_strategies.set_ylabel("accuracy")
 ax_strategies.legend()
 plt.show()
-best_strategy = "margin"
+best_strategy = 1   # the second one
 
 # %% [markdown] reflect="q3_6_reflection" points=2
 # In my plot random is better than uncertainty, which surprised me. I would ask somebody before I spend the money.

@@ -18,6 +18,7 @@
 #     histories_share_their_start: unmet
 #     lowest_top_probability_is_found: error
 #     one_graph_for_three_strategies: not attempted
+#     best_strategy_is_one_of_them: not attempted
 #     rows_are_right_for_all_strategies: error
 #     histories_are_of_three_strategies: unmet
 #     curves_show_the_histories: not attempted

@@ -9,6 +9,7 @@
 #     conflicts_of_any_matrix: unmet
 #   q4_4_label_model:
 #     both_methods_are_scored: not attempted
+#     same_rows_has_two_accuracies: not attempted
 #     scores_any_labels: error
 #     scores_are_those_of_the_labels: not attempted
 #     same_rows_are_the_same: not attempted

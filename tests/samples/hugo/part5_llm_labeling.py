@@ -18,6 +18,7 @@
 #     scores_are_those_of_your_labels: not attempted
 #   q5_4_hybrid:
 #     failures_go_to_the_person: error
+#     shares_are_shares: not attempted
 #     the_model_is_asked_once: error
 #     extremes_are_fine: error
 #     together_they_are_as_good_as_you_say: not attempted
