@@ -50,6 +50,16 @@ def by_method(value: Any, what: str) -> dict[str, Any]:
     return found
 
 
+def accuracies_of(value: Any, what: str) -> dict[str, float]:
+    """Return the accuracy of each method: a number, or what `score_of` reads."""
+    accuracies = {}
+    for method, entry in by_method(value, what).items():
+        name = f"{what[:-1]}[{method!r}]`"
+        scored = isinstance(entry, (dict, pd.Series))
+        accuracies[method] = score_of(entry, name)["accuracy"] if scored else as_number(entry, name)
+    return accuracies
+
+
 def _method_of(key: Any) -> str | None:
     name = str(key).strip().lower()
     for method, spellings in _METHODS.items():
