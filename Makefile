@@ -28,7 +28,9 @@ handout:
 	@rm -rf build/handout
 	@mkdir -p build/handout/release
 	@cp -R release/$(ASSIGNMENT) build/handout/release/
-	@cp -R helpers environment.yml constraints.txt pyproject.toml README.md LICENSE build/handout/
+	@cp -R helpers environment.yml constraints.txt pyproject.toml LICENSE build/handout/
+	@cp docs/for-students.md build/handout/README.md
+	@mkdir build/handout/docs && cp docs/benchmarks.md build/handout/docs/
 	@rm -rf build/handout/helpers/reference
 	@find build/handout \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -r {} +
 	@echo "build/handout has what students get: pack it, or push it to a repository of its own"

@@ -113,13 +113,13 @@ def test_the_handout_works_and_has_nothing_of_the_staffs(tmp_path):
     """Made in a copy; the packages are this environment's, the lab is the handout's."""
     course, handout = tmp_path / "course", tmp_path / "course/build/handout"
     files = ("Makefile", "environment.yml", "constraints.txt", "pyproject.toml", "README.md")
-    for name in ("release", "helpers", "autograder/checks"):
+    for name in ("release", "helpers", "docs", "autograder/checks"):
         shutil.copytree(ROOT / name, course / name)
     for name in (*files, "LICENSE"):
         shutil.copy(ROOT / name, course)
     subprocess.run(["make", "handout"], cwd=course, check=True, capture_output=True)
     assert {path.name for path in handout.iterdir()} == {
-        "release", "helpers", "LICENSE", *files[1:],
+        "release", "helpers", "docs", "LICENSE", *files[1:],
     }  # fmt: skip
     assert not (handout / "helpers/reference").exists()
     code = (

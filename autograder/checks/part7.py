@@ -29,8 +29,8 @@ def numbers_are_measured_ones(student):
         cost = table[name][0]
         expect(
             low <= cost <= high,
-            expected=f"${low:,.0f} to ${high:,.0f} for {name}",
-            got=f"${cost:,.2f}",
+            expected=f"{low:,.0f} to {high:,.0f} dollars for {name}",
+            got=f"{cost:,.2f} dollars",
             next_step="compare with the table above the question, line by line: is the gold set "
             "in, and a label by a language model at today's price?",
         )

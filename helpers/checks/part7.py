@@ -114,7 +114,7 @@ def expect_best(student: Any, table: dict[str, tuple[float, float]], budget: flo
     its_number = bool(wanted) and not (named is None or isinstance(named, str))
     expect(
         right,
-        expected=f"{' or '.join(sorted(wanted)) or None} for ${budget:,.2f}",
+        expected=f"{' or '.join(sorted(wanted)) or None} for {budget:,.2f} dollars",
         got=kind_of(named),
         next_step="return the name only, as a text"
         if a_row or its_number

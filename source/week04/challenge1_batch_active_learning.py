@@ -8,6 +8,8 @@
 # Here you write a strategy that asks for ten reviews at once which are uncertain **and** different from each other. About 60
 # minutes. Challenges give extra points; everything you need from Part 3 is repeated here.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | batch | the reviews that are labeled together, before the model learns again |
@@ -33,11 +35,11 @@ from helpers.checks import check
 from helpers.reviews import realistic
 
 plots.style()
-pd.set_option("display.max_colwidth", 110)
+pd.set_option("display.max_colwidth", None)
 np.random.seed(42)
 
-# modAL calls a scikit-learn option by its old name; and KMeans says so when copies leave it with fewer groups than it was
-# asked for. We know the first, and come to the second.
+# modAL calls a scikit-learn option by its old name; and KMeans says so when copies leave it
+# with fewer groups than it was asked for. We know the first, and come to the second.
 warnings.filterwarnings("ignore", message="'force_all_finite'", category=FutureWarning)
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
@@ -49,10 +51,13 @@ warnings.filterwarnings("ignore", category=ConvergenceWarning)
 # a few texts that are posted again and again.
 
 # %%
-ENDINGS = ["", " My two cents.", " Sent from my phone.", " Sorry for my English.", " First review here!"]
+ENDINGS = [
+    "", " My two cents.", " Sent from my phone.", " Sorry for my English.",
+    " First review here!",
+]
 
 def with_reposts(df, n_reposts, seed):
-    """The reviews and copies of them, shuffled; `original` says which review a row is a copy of."""
+    """The reviews and copies of them, shuffled; `original` says what a row is a copy of."""
     rng = np.random.default_rng(seed)
     popularity = 1 / np.arange(1, len(df) + 1)
     source = rng.choice(len(df), size=n_reposts, p=popularity / popularity.sum())
@@ -119,7 +124,8 @@ def run_batches(strategy, seed):
     np.random.seed(seed)
     rows = np.random.permutation(X_pool.shape[0])
     start, left = rows[:n_start], rows[n_start:]
-    learner = ActiveLearner(LogisticRegression(max_iter=1000), strategy, X_pool[start], y_pool[start])
+    model = LogisticRegression(max_iter=1000)
+    learner = ActiveLearner(model, strategy, X_pool[start], y_pool[start])
     history = [learner.score(X_test, y_test)]
     for _ in range(n_rounds):
         idx, _ = learner.query(X_pool[left], n_instances=batch_size)

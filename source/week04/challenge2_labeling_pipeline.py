@@ -6,6 +6,8 @@
 #
 # You will build this as one class: reviews in; labels, their sources and a confidence out. About 90 minutes.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | source | who decided a label: `"weak"` (the labeling functions), `"llm"` or `"human"` |
@@ -30,7 +32,8 @@ from helpers.llm import MockLabeler
 from helpers.reviews import realistic, simulated_human
 from helpers.weak_supervision import ABSTAIN, PLAIN_LFS, apply_lfs, majority_vote
 
-# Snorkel calls SciPy in a way that SciPy means to change, and SciPy says so at every label model. We know.
+# Snorkel calls SciPy in a way that SciPy means to change, and SciPy says so at every label
+# model. We know.
 warnings.filterwarnings("ignore", message="Input has data type int64", category=FutureWarning)
 
 # %% [markdown]
@@ -48,20 +51,22 @@ reviews[:3]
 
 # %%
 L = apply_lfs(PLAIN_LFS, df[["review"]])
-# Snorkel's label model: P(negative), P(positive). A fifth of the usual steps, five times as long.
+# Snorkel's label model: P(negative), P(positive).
+# A fifth of the usual number of steps, each five times as large.
 probs = checkpoints.label_probabilities(L, n_epochs=100, lr=0.05)
 L.shape, probs[:2].round(2)
 
 # %% [markdown]
-# **A language model**, from Part 5, for \$0.002 a review. `label` takes a list and gives one answer for each. Now and then an
-# answer has no label, because the service failed; then `label` is `None`.
+# **A language model**, from Part 5. We reckon with the handout's 0.002 dollars a review here, not with today's price, which is far
+# lower. `label` takes a list and gives one answer for each. Now and then an answer has no label, because the service failed; then
+# `label` is `None`.
 
 # %%
 llm_client = MockLabeler()
 llm_client.label(reviews[:2])
 
 # %% [markdown]
-# **A person**, for \$0.30 a label, who errs on one review in 25, and has time for 150 labels. `human(review)` gives a label,
+# **A person**, for 0.30 dollars a label, who errs on one review in 25, and has time for 150 labels. `human(review)` gives a label,
 # 1 or 0; a list gives a list. `human.left` says how many are left. Whoever asks for more gets a `BudgetSpent` error.
 
 # %%
@@ -72,8 +77,8 @@ first, human.left
 # %% [markdown]
 # ## What you have to beat
 #
-# One method alone, for the money the pipeline may spend: \$4 for the language model and \$45 for the person. That buys 163 labels if
-# we have nothing but people, and a classifier trained on these labels the rest.
+# One method alone, for the money the pipeline may spend: 4 dollars for the language model and 45 for the person. That buys 163 labels
+# if we have nothing but people, and a classifier trained on these labels does the rest.
 
 # %%
 votes = majority_vote(L)
@@ -97,7 +102,7 @@ pd.Series(single, name="accuracy").round(3).to_frame()
 # %% [markdown]
 # ## Challenge 2: Build the pipeline (about 75 minutes)
 #
-# **Predict.** Which accuracy will all four methods reach together, for \$49? How many of the 2,000 reviews does nobody need to pay for?
+# **Predict.** Which accuracy will all four methods reach together, for 49 dollars? How many of the 2,000 reviews does nobody need to pay for?
 #
 # **Do.** Write `label`. It takes a DataFrame with a column `review`, or a plain list of reviews, and
 #
@@ -134,7 +139,8 @@ pd.Series(single, name="accuracy").round(3).to_frame()
 #
 # `find_label_issues(labels, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1)` needs out-of-fold probabilities,
 # which you have by then. (With `n_jobs=1` it starts no processes of its own, which would take longer than the work.) Keep a few of
-# the person's labels for what it finds. What nobody has time to read, the classifier may decide.
+# the person's labels for what it finds. What nobody has time to read, the classifier may decide: a label that it changes keeps the
+# source it had.
 #
 # </details>
 
@@ -147,7 +153,9 @@ pd.Series(single, name="accuracy").round(3).to_frame()
 # My prediction (not graded):
 
 class SmartLabelingPipeline:
-    def __init__(self, labeling_functions, llm_client=None, confidence_threshold=0.8, human=None):
+    def __init__(
+        self, labeling_functions, llm_client=None, confidence_threshold=0.8, human=None
+    ):
         self.lfs = labeling_functions
         self.llm_client = llm_client
         self.threshold = confidence_threshold
@@ -253,4 +261,4 @@ check("c2_labeling_pipeline")
 # these prices the threshold saves two dollars; with a model a hundred times as dear it would be the most important number of all.
 #
 # **From here to 100,000 reviews.** The same ideas, made fast, safe against crashes and calibrated, label 100,000 reviews better than one
-# person does, at a seventeenth of the price. The numbers, and the command that measures them, are in `docs/benchmarks.md`.
+# person does, for less than a seventeenth of the money. The numbers, and the command that measures them, are in `docs/benchmarks.md`.

@@ -8,6 +8,8 @@
 # You will build that tool, with `ipywidgets`: buttons and keys, undo and skip, progress, and labels that survive a crash. About
 # two hours. Challenges give extra points, and you can do this one in pieces: the methods first, then the buttons.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | annotator | the person who labels |
@@ -95,7 +97,7 @@ class LabelFile:
         self.path = Path(path)
 
     def append(self, row, label, seconds=0.0):
-        """Write one label; return when it is on the disk. The label None takes a row's label back."""
+        """Write one label; return when it is on the disk. None takes a row's label back."""
         label = None if label is None else int(label)
         entry = {"row": int(row), "label": label, "seconds": round(float(seconds), 2)}
         with self.path.open("a", encoding="utf-8") as file:
@@ -107,7 +109,8 @@ class LabelFile:
     def read(self):
         """All labels that hold, as {row: label}, in the order in which they were given."""
         labels = {}
-        for line in self.path.read_text(encoding="utf-8").split("\n") if self.path.exists() else ():
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        for line in text.split("\n"):
             try:
                 entry = json.loads(line)
             except ValueError:
@@ -367,7 +370,7 @@ check("c3_annotation_ui")
 # **Think.**
 #
 # - Compare `tool.labeled()` with the true labels, `split.y_pool[20:]`. Where do you and they disagree, and who is right?
-# - The seconds are in `my_labels.jsonl`. How many labels an hour do you make, and what does one cost at the $0.30 for six
+# - The seconds are in `my_labels.jsonl`. How many labels an hour do you make, and what does one cost at the 0.30 dollars for six
 #   seconds of Part 7?
 # - The tool shows what the model is unsure of. Are these reviews easy for *you*? What does this mean for the quality of the labels, and
 #   for the price that was agreed on?

@@ -19,7 +19,7 @@
 # %% [markdown]
 # ## Netflix movie theme
 #
-# We need to label **100,000 movie reviews** for sentiment analysis. Manual labeling would cost **$30,000** and take
+# We need to label **100,000 movie reviews** for sentiment analysis. Manual labeling would cost **30,000 dollars** and take
 # months. Let's use smarter approaches!
 #
 # In the last part you come back to this number with a table of your own: what each approach costs, how good it is,
@@ -41,6 +41,9 @@
 #
 # Every part stands alone. If you are stuck in one, go on with the next and come back later.
 #
+# The texts speak of **the handout**. That is the first version of this lab, on which these notebooks are built. Its code is kept,
+# with some lines mended, where you see `# SOLVED` or `# TODO`.
+#
 # **Every question has the same four steps.**
 #
 # 1. **Predict.** Say what you expect before you run anything. A wrong guess is worth more than none: it shows you
@@ -57,6 +60,8 @@
 # other inputs there could be.
 #
 # **Names matter.** Where a question asks for `versions`, the check looks for a name spelled exactly so.
+#
+# You may see *Validate* and *Create Assignment* in JupyterLab's toolbar. You need neither.
 
 # %% [markdown]
 # ## Part 1: Environment setup

@@ -7,6 +7,8 @@
 # accuracy: **can we trust this test set?**
 #
 # About 25 minutes.
+#
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
 
 # %%
 import matplotlib.pyplot as plt
@@ -22,7 +24,7 @@ from helpers.checks import check
 from helpers.reviews import realistic
 
 plots.style()
-pd.set_option("display.max_colwidth", 110)
+pd.set_option("display.max_colwidth", None)
 np.random.seed(42)
 
 # %% [markdown]
@@ -113,7 +115,7 @@ print(f"\nSample reviews:")
 df.head()
 
 # %% [markdown]
-# **Look.** Label 1 is positive, 0 negative, 2 neutral. You should see 426, 392 and 182 of them.
+# **Look.** Label 0 is negative, 1 positive, 2 neutral. You should see 426, 392 and 182 of them.
 
 # %% [markdown]
 # ## Positive or negative
@@ -278,9 +280,12 @@ def accuracy_with_all_labels(split):
     model = LogisticRegression(max_iter=1000).fit(split.X_pool, split.y_pool)
     return model.score(split.X_test, split.y_test)
 
-print(f"handout's reviews, 2 classes:   {accuracy_with_all_labels(checkpoints.handout_split()):.1%}")
-print(f"realistic reviews, 2 classes:   {accuracy_with_all_labels(checkpoints.realistic_split(classes=2)):.1%}")
-print(f"realistic reviews, 3 classes:   {accuracy_with_all_labels(checkpoints.realistic_split(classes=3)):.1%}")
+for name, split in (
+    ("handout's reviews, 2 classes", checkpoints.handout_split()),
+    ("realistic reviews, 2 classes", checkpoints.realistic_split(classes=2)),
+    ("realistic reviews, 3 classes", checkpoints.realistic_split(classes=3)),
+):
+    print(f"{name}:   {accuracy_with_all_labels(split):.1%}")
 
 # %% [markdown]
 # **Think.** The first line is a perfect score that means little. The other two leave room: between a good way of
@@ -291,26 +296,30 @@ print(f"realistic reviews, 3 classes:   {accuracy_with_all_labels(checkpoints.re
 # %%
 split = checkpoints.realistic_split(classes=3)
 model = LogisticRegression(max_iter=1000).fit(split.X_pool, split.y_pool)
-tested = df_real.head(len(split.y_test)).assign(right=model.predict(split.X_test) == split.y_test)
+right = model.predict(split.X_test) == split.y_test
+tested = df_real.head(len(split.y_test)).assign(right=right)
 right_by_kind = tested.groupby("kind")["right"].mean().sort_values()
 right_by_kind.round(3)
 
 # %% [markdown]
-# seaborn draws such shares straight from the table, each with a line for its 95 % interval: so far it could have moved
-# if other reviews of that kind had been drawn.
+# seaborn draws such shares straight from the table, each with a line for its 95 % interval: the bar could have ended
+# anywhere within this line if we had drawn other reviews of that kind.
 
 # %%
 fig, ax = plt.subplots()
-solid = {"linestyle": "-", "marker": "", "color": plots.PALETTE["black"]}
-sns.barplot(tested, x="right", y="kind", order=right_by_kind.index, color=plots.PALETTE["sky"], err_kws=solid, seed=42)
-ax.axvline(tested["right"].mean(), label="all kinds", color=plots.PALETTE["black"], linestyle="--")
+sky, black = plots.PALETTE["sky"], plots.PALETTE["black"]
+solid = {"linestyle": "-", "marker": "", "color": black}
+order = right_by_kind.index
+sns.barplot(tested, x="right", y="kind", order=order, color=sky, err_kws=solid, seed=42)
+ax.axvline(tested["right"].mean(), label="all kinds", color=black, linestyle="--")
 ax.set_xlabel("Share of right predictions")
 ax.set_ylabel("Kind of review")
-ax.legend(loc="upper right")
+ax.set_xlim(0, 1)
+ax.legend(loc="lower right", bbox_to_anchor=(1, 1))
 plots.show(
     fig,
-    alt="The model is right on nearly all plain and implicit reviews, on about 90 % of all, and on 70 to 74 % of those with "
-    "negation, mixed feelings or sarcasm.",
+    alt="The model is right on nearly all plain and implicit reviews, on about 90 % of all, "
+    "and on 70 to 74 % of those with negation, mixed feelings or sarcasm.",
 )
 
 # %% [markdown]

@@ -7,6 +7,8 @@
 # You will watch the loop run, build the baseline it has to beat, draw the two against each other, and compare three ways
 # of choosing. About 75 minutes.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | pool | reviews without a label; we may buy labels for some of them |
@@ -30,7 +32,8 @@ from helpers.checks import check
 plots.style()
 np.random.seed(42)
 
-# modAL calls a scikit-learn option by its old name, and scikit-learn says so at every step. We know.
+# modAL calls a scikit-learn option by its old name, and scikit-learn says so at every
+# step. We know.
 warnings.filterwarnings("ignore", message="'force_all_finite'", category=FutureWarning)
 
 # %% [markdown]
@@ -201,7 +204,9 @@ print("runs and accuracies:", uncertainty_runs.shape)
 def first_rows(classifier, X_pool, n_instances=1):
     return np.arange(n_instances)
 
-demo = ActiveLearner(LogisticRegression(), first_rows, X_training=X_initial, y_training=y_initial)
+demo = ActiveLearner(
+    LogisticRegression(), first_rows, X_training=X_initial, y_training=y_initial
+)
 for n in (1, 2, 3):
     rows, _ = demo.query(X_pool_remaining, n_instances=n)
     print(f"asked for {n}, got {np.size(rows)}")
@@ -440,7 +445,7 @@ three_classes = np.array([
 # My prediction (not graded):
 
 def most_uncertain(probabilities):
-    """The row that each strategy would query: {"uncertainty": row, "margin": row, "entropy": row}."""
+    """Row that each strategy queries: {"uncertainty": row, "margin": row, "entropy": row}."""
     ### BEGIN SOLUTION
     ordered = np.sort(probabilities, axis=1)
     logs = np.log(probabilities, out=np.zeros_like(ordered), where=probabilities > 0)

@@ -8,6 +8,8 @@
 # You will read votes off a table, let a label model weigh them and find out when this is worth it, write rules of your own,
 # and see what the result is worth in human labels. About 80 minutes.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | labeling function (LF) | a rule: it looks at one review and votes, or abstains |
@@ -32,10 +34,11 @@ from helpers.checks import check
 from helpers.weak_supervision import PLAIN_LFS, apply_lfs, keyword_lf, majority_vote
 
 plots.style()
-pd.set_option("display.max_colwidth", 140)
+pd.set_option("display.max_colwidth", None)
 np.random.seed(42)
 
-# Snorkel calls SciPy in a way that SciPy means to change, and SciPy says so at every label model. We know.
+# Snorkel calls SciPy in a way that SciPy means to change, and SciPy says so at every label
+# model. We know.
 warnings.filterwarnings("ignore", message="Input has data type int64", category=FutureWarning)
 
 # %% [markdown]
@@ -217,7 +220,7 @@ def lf_coverage(L):
     ### END SOLUTION
 
 def lf_conflicts(L):
-    """Share of the reviews on which each labeling function votes and another one votes differently."""
+    """Share of the reviews on which each function votes and another one votes differently."""
     ### BEGIN SOLUTION
     conflicts = []
     for j in range(L.shape[1]):
@@ -254,7 +257,7 @@ print("Labeling Function Analysis:")
 analysis
 
 # %% [markdown]
-# **Look.** Are your numbers in the columns *Coverage* and *Conflicts*? Two lines deserve a second look.
+# **Look.** Are your numbers in the columns *Coverage* and *Conflicts*? Two things deserve a second look.
 #
 # - `lf_exclamation_positive` has no polarity and coverage 0: it never votes. Its accuracy of 0.0 does not mean that it is wrong.
 #   There is nothing to judge it by. It waits for two exclamation marks, and no review of the handout has more than one:
@@ -311,7 +314,8 @@ print(*df_real["review"][wrong].head(3), sep="\n")
 
 # %%
 majority_labels = majority_vote(L_real)
-print("majority vote abstains on", (majority_labels == ABSTAIN).sum(), "of", len(majority_labels), "reviews")
+n_abstained = (majority_labels == ABSTAIN).sum()
+print("majority vote abstains on", n_abstained, "of", len(majority_labels), "reviews")
 
 # %% [markdown]
 # How good are weak labels? Two numbers belong together. **Coverage** is the share of reviews that have a label. **Accuracy** is the
@@ -359,7 +363,7 @@ print("majority vote abstains on", (majority_labels == ABSTAIN).sum(), "of", len
 # My prediction (not graded):
 
 def score_labels(labels, truth):
-    """{"coverage": share of rows with a label, "accuracy": share of right ones among these}."""
+    """{"coverage": share of rows with a label, "accuracy": share of right ones of these}."""
     ### BEGIN SOLUTION
     labels, truth = np.asarray(labels), np.asarray(truth)
     has_label = labels != ABSTAIN
@@ -431,8 +435,9 @@ ax.set_ylim(0.5, 1.03)
 ax.legend(loc="lower left")
 plots.show(
     fig,
-    alt="Accuracy on the covered handout reviews against the epochs the label model is trained. Majority vote stays at 1. "
-    "The label model begins at 1 as well, falls at some point between 200 and 500 epochs, and ends below 0.8.",
+    alt="Accuracy on the covered handout reviews against the epochs the label model is "
+    "trained. Majority vote stays at 1. The label model begins at 1 as well, falls at some "
+    "point between 200 and 500 epochs, and ends below 0.8.",
 )
 
 # %% [markdown]
@@ -460,12 +465,15 @@ L_junk = np.hstack([L_plain, apply_lfs(junk_lfs, df_real)])
 
 # %%
 rows = []
-for name, L in {"the handout's 8": L_real, "14 plain": L_plain, "14 plain + 6 junk": L_junk}.items():
+matrices = {"the handout's 8": L_real, "14 plain": L_plain, "14 plain + 6 junk": L_junk}
+for name, L in matrices.items():
     by_model = checkpoints.label_probabilities(L)
     by_majority = majority_vote(L)
     both = (by_majority != ABSTAIN) & (by_model[:, 0] != by_model[:, 1])
-    right = (by_model.argmax(axis=1) == y_real)[both].mean()
-    rows.append((name, (L != ABSTAIN).any(axis=1).mean(), right, (by_majority == y_real)[both].mean()))
+    by_model_right = (by_model.argmax(axis=1) == y_real)[both].mean()
+    by_majority_right = (by_majority == y_real)[both].mean()
+    coverage = (L != ABSTAIN).any(axis=1).mean()
+    rows.append((name, coverage, by_model_right, by_majority_right))
 pd.DataFrame(rows, columns=["functions", "coverage", "label model", "majority vote"]).round(3)
 
 # %% [markdown]
@@ -478,7 +486,8 @@ pd.DataFrame(rows, columns=["functions", "coverage", "label model", "majority vo
 
 # %%
 for _ in range(3):
-    LabelModel(cardinality=2, verbose=False).fit(L_train, n_epochs=1, seed=42, progress_bar=False)
+    tiny = LabelModel(cardinality=2, verbose=False)
+    tiny.fit(L_train, n_epochs=1, seed=42, progress_bar=False)
     print(np.random.random())
 
 # %% [markdown]
@@ -507,8 +516,9 @@ df_dev[["review", "label"]].head()
 #
 # **Do.**
 #
-# 1. Write the three functions. Each one looks at `x.review` only, votes on at least 1 % of the reviews, abstains on at least 20 %, and
-#    is right clearly more often than wrong: not only on these reviews but on ones nobody has seen yet.
+# 1. Write the three functions, under the names they have: `lf_your_function_1`, `lf_your_function_2` and `lf_your_function_3`. Each one
+#    looks at `x.review` only, votes on at least 1 % of the reviews, abstains on at least 20 %, and is right clearly more often than
+#    wrong: not only on these reviews but on ones nobody has seen yet.
 # 2. `L_more`: the label matrix of all eleven functions, the handout's eight and your three, on `df_real`.
 # 3. `coverage_more`: the share of reviews that have at least one vote now.
 #
@@ -684,18 +694,21 @@ check("q4_6_downstream")
 # %%
 probs_plain = checkpoints.label_probabilities(L_plain)
 has_vote = (L_plain != ABSTAIN).any(axis=1)
-from_rules = LogisticRegression(max_iter=1000).fit(X_real[has_vote], probs_plain[has_vote].argmax(axis=1))
+y_rules = probs_plain[has_vote].argmax(axis=1)
+from_rules = LogisticRegression(max_iter=1000).fit(X_real[has_vote], y_rules)
 rules_accuracy = from_rules.score(X_real_test, y_real_test)
 
 n_bought = [100, 200, 400, 800, 1600, 4000]
-bought_accuracy = [
-    LogisticRegression(max_iter=1000).fit(X_real[:n], y_real[:n]).score(X_real_test, y_real_test) for n in n_bought
-]
+bought_accuracy = []
+for n in n_bought:
+    from_labels = LogisticRegression(max_iter=1000).fit(X_real[:n], y_real[:n])
+    bought_accuracy.append(from_labels.score(X_real_test, y_real_test))
 
 # %%
 fig, ax = plt.subplots()
 ax.plot(n_bought, bought_accuracy, label="true labels, bought one by one")
-ax.plot(n_bought, [rules_accuracy] * len(n_bought), label="weak labels of fourteen functions", marker="")
+level = [rules_accuracy] * len(n_bought)
+ax.plot(n_bought, level, label="weak labels of fourteen functions", marker="")
 ax.set_xscale("log")
 ax.set_xticks(n_bought, n_bought)
 ax.minorticks_off()
@@ -704,12 +717,13 @@ ax.set_ylabel("Test accuracy")
 ax.legend(loc="lower right")
 plots.show(
     fig,
-    alt="Test accuracy against the number of true labels, from 100 to 4,000, on a logarithmic axis. The curve rises, and crosses the "
-    "horizontal line of the weak labels between 400 and 1,600 true labels.",
+    alt="Test accuracy against the number of true labels, from 100 to 4,000, on a logarithmic "
+    "axis. The curve rises, and crosses the horizontal line of the weak labels between 400 "
+    "and 1,600 true labels.",
 )
 
 # %% [markdown]
-# **Think.** Where the curve crosses the line, one is worth the other. At $0.30 a label, what are fourteen functions worth? To the right of the
+# **Think.** Where the curve crosses the line, one is worth the other. At 0.30 dollars a label, what are fourteen functions worth? To the right of the
 # crossing, true labels go on helping. Would it help as much to let the same fourteen functions label ten times as many reviews?
 #
 # Go on with **Part 5: LLM-Based Labeling**.

@@ -7,6 +7,8 @@
 # You will let a model label reviews in a batch, keep its failures apart from its answers, find out how good it is *and how sure
 # you can be of that*, and then share the work between model and people. About 75 minutes.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | LLM | large language model, such as Gemini |
@@ -60,6 +62,13 @@ df_binary = checkpoints.handout_split().df
 # ```
 # export LAB_USE_GEMINI=1
 # export GEMINI_API_KEY=...
+# ```
+#
+# On Windows, in the Command Prompt:
+#
+# ```
+# set LAB_USE_GEMINI=1
+# set GEMINI_API_KEY=...
 # ```
 #
 # A key alone is not enough: many people have one lying around, and should not pay because a notebook found it. And never
@@ -181,12 +190,14 @@ for review in (
 # | `error` | why there is no answer, or `None` |
 
 # %%
-faults = {"429": 0.01, "bad_json": 0.01, "blocked": 0.005, "truncated": 0.01, "out_of_range": 0.005}
+faults = {
+    "429": 0.01, "bad_json": 0.01, "blocked": 0.005, "truncated": 0.01, "out_of_range": 0.005,
+}
 stand_in = FaultyLabeler(MockLabeler(), faults, seed=1)
 labeler = stand_in if client is None else client
 
 def label_with_llm(review):
-    """Label a movie review: a dict with label, confidence, input_tokens, output_tokens, error."""
+    """Label a review: a dict with label, confidence, input_tokens, output_tokens, error."""
     return asdict(labeler.label([review])[0])
 
 # %% [markdown]
@@ -210,7 +221,8 @@ for review in real_reviews[:3]:
 
 # %%
 failures = [asdict(result) for result in stand_in.label(real_reviews) if result.error]
-pd.DataFrame(failures).drop_duplicates("error")[["label", "error", "input_tokens", "output_tokens"]]
+columns = ["label", "error", "input_tokens", "output_tokens"]
+pd.DataFrame(failures).drop_duplicates("error")[columns]
 
 # %% [markdown]
 # Models are paid by the token, and prices change every few months. So a price has a date, and a place of its own:
@@ -218,7 +230,8 @@ pd.DataFrame(failures).drop_duplicates("error")[["label", "error", "input_tokens
 # %%
 price = llm_prices.model()
 print(f"{price.name}, looked up on {price.as_of}:")
-print(f"${price.input_usd} for a million input tokens, ${price.output_usd} for a million output tokens")
+print(f"${price.input_usd} for a million input tokens, ", end="")
+print(f"${price.output_usd} for a million output tokens")
 print(f"100 tokens in and 10 out: ${price.cost(100, 10):.6f}")
 
 # %% [markdown]
@@ -226,7 +239,7 @@ print(f"100 tokens in and 10 out: ${price.cost(100, 10):.6f}")
 #
 # Label a batch of reviews, and know afterwards what it took: how many answers you have, how long it lasted, what it cost.
 #
-# **Predict.** What will 500 labels cost, in dollars? And a million? The handout reckons with $0.002 a label.
+# **Predict.** What will 500 labels cost, in dollars? And a million? The handout reckons with 0.002 dollars a label.
 #
 # **Do.**
 #
@@ -269,7 +282,7 @@ print(f"100 tokens in and 10 out: ${price.cost(100, 10):.6f}")
 # My prediction (not graded):
 
 def batch_label(reviews):
-    """Label reviews one by one; return labels, confidences, failures, time, tokens and cost."""
+    """Label reviews one by one; return labels, confidences, failures, time, tokens, cost."""
     ### BEGIN SOLUTION
     start = time.perf_counter()
     results = [label_with_llm(review) for review in tqdm(reviews, desc="Labeling")]
@@ -305,7 +318,7 @@ for batch in (sample_batch, real_batch):
 check("q5_2_batch_label")
 
 # %% [markdown]
-# **Think.** How many times cheaper is this than $0.002 a label? Our reviews are short, and the model does not think before it answers: a token that
+# **Think.** How many times cheaper is this than 0.002 dollars a label? Our reviews are short, and the model does not think before it answers: a token that
 # is thought is paid as output. Which is the larger part of the bill, input or output? What would you change first to save money?
 
 # %% [markdown]
@@ -414,28 +427,31 @@ check("q5_3_evaluate")
 # it says 0.9 to 1?
 
 # %%
-calls = pd.DataFrame([asdict(result) for result in labeler.label(real_reviews)]).assign(truth=real_truth)
+calls = pd.DataFrame([asdict(result) for result in labeler.label(real_reviews)])
+calls = calls.assign(truth=real_truth)
 calls = calls[calls["error"].isna()]
 calls["right"] = (calls["label"] == "POSITIVE") == (calls["truth"] == 1)
 steps = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
-step = pd.cut(calls["confidence"].astype(float), steps, labels=(steps[:-1] + steps[1:]) / 2, include_lowest=True)
+middles = (steps[:-1] + steps[1:]) / 2
+step = pd.cut(calls["confidence"].astype(float), steps, labels=middles, include_lowest=True)
 by_confidence = calls.groupby(step, observed=True)["right"].agg(["mean", "size"])
 
 # %%
+sky, black = plots.PALETTE["sky"], plots.PALETTE["black"]
 fig, ax = plt.subplots()
 middle = by_confidence.index.astype(float)
-ax.bar(middle, by_confidence["mean"], width=0.085, color=plots.PALETTE["sky"], label="share of right labels")
+ax.bar(middle, by_confidence["mean"], width=0.085, color=sky, label="share of right labels")
 for x, n in by_confidence["size"].items():
     ax.text(x, 0.03, f"{n} reviews", ha="center", fontsize=9)
-ax.plot([0.5, 1], [0.5, 1], label="as sure as right", marker="", color=plots.PALETTE["black"], linestyle="--")
+ax.plot([0.5, 1], [0.5, 1], label="as sure as right", marker="", color=black, linestyle="--")
 ax.set_xlabel("Confidence of the model")
 ax.set_ylabel("Share of right labels")
 ax.set_ylim(0, 1.1)
 ax.legend(loc="upper left")
 plots.show(
     fig,
-    alt="Share of right labels by the model's confidence, in five steps from 0.5 to 1. The bars rise from left to right "
-    "along the dashed diagonal, and the last one is close to 1.",
+    alt="Share of right labels by the model's confidence, in five steps from 0.5 to 1. The "
+    "bars rise from left to right along the dashed diagonal, and the last one is close to 1.",
 )
 
 # %% [markdown]
@@ -544,7 +560,8 @@ for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01):
     sure = calls[calls["confidence"] >= threshold]
     rest = df_real.drop(sure.index)
     right = sure["right"].sum() + (rest["review"].map(ask_human) == rest["label"]).sum()
-    rows.append({"threshold": threshold, "to the person": len(rest) / 500, "accuracy": right / 500})
+    row = {"threshold": threshold, "to the person": len(rest) / 500, "accuracy": right / 500}
+    rows.append(row)
 
 print(pd.DataFrame(rows).round(3).to_string(index=False))
 

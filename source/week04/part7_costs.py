@@ -6,6 +6,8 @@
 #
 # About 45 minutes.
 #
+# After a restart of the kernel: go to the cell where you were, and choose *Run ▸ Run All Above Selected Cell*.
+#
 # | word | meaning |
 # | --- | --- |
 # | gold set | reviews labeled by people, to find out how good a method is |
@@ -19,8 +21,8 @@ import pandas as pd
 
 from helpers import checkpoints, llm_prices, plots
 from helpers.checks import check
-from helpers.costs import HUMAN_PRICE, HYBRID_STORY_PRICE, LLM_STORY_PRICE, METHODS, SETUP_PRICE
-from helpers.costs import llm_price, measured_cost, pareto_frontier
+from helpers.costs import HUMAN_PRICE, HYBRID_STORY_PRICE, LLM_STORY_PRICE, SETUP_PRICE
+from helpers.costs import METHODS, llm_price, measured_cost, pareto_frontier
 
 plots.style()
 
@@ -35,18 +37,9 @@ plots.style()
 # %%
 # Calculate and compare costs of different approaches
 
-def calculate_costs(n_items, method):
-    """
-    Calculate estimated cost for different labeling methods.
-
-    Args:
-        n_items: Number of items to label
-        method: 'manual', 'active_learning', 'weak_supervision', 'llm', 'hybrid'
-
-    Returns:
-        dict with cost, time, quality estimates
-    """
-    costs = {
+def story_costs(n_items):
+    """What the story says about each method."""
+    return {
         'manual': {
             'cost_per_item': HUMAN_PRICE,  # USD
             'time_per_item': 0.1,  # minutes
@@ -80,7 +73,19 @@ def calculate_costs(n_items, method):
         }
     }
 
-    method_info = costs[method]
+# %%
+def calculate_costs(n_items, method):
+    """
+    Calculate estimated cost for different labeling methods.
+
+    Args:
+        n_items: Number of items to label
+        method: 'manual', 'active_learning', 'weak_supervision', 'llm', 'hybrid'
+
+    Returns:
+        dict with cost, time, quality estimates
+    """
+    method_info = story_costs(n_items)[method]
     total_cost = method_info['cost_per_item'] * method_info['items_needed']
     if 'setup_cost' in method_info:
         total_cost += method_info['setup_cost']
@@ -105,7 +110,8 @@ print("-" * 54)
 
 for method in methods:
     result = calculate_costs(n_items, method)
-    print(f"{result['method']:<20} ${result['total_cost']:>10,.2f} {result['total_time_hours']:>10,.1f} {result['expected_quality']:>8.0%}")
+    print(f"{result['method']:<20} ${result['total_cost']:>10,.2f} ", end="")
+    print(f"{result['total_time_hours']:>10,.1f} {result['expected_quality']:>8.0%}")
 
 # %% [markdown]
 # ### Reading the table with a pencil
@@ -115,7 +121,8 @@ for method in methods:
 # %%
 manual = calculate_costs(n_items, 'manual')
 llm = calculate_costs(n_items, 'llm')
-print(f"{manual['total_time_hours']:.1f} hours are {manual['total_time_hours'] / 40:.0f} weeks of one person")
+hours = manual['total_time_hours']
+print(f"{hours:.1f} hours are {hours / 40:.0f} weeks of one person")
 print(f"${HUMAN_PRICE:.2f} for six seconds are ${HUMAN_PRICE / 6 * 3600:.0f} an hour")
 print(f"a language model is {manual['total_cost'] / llm['total_cost']:.0f} times cheaper")
 
@@ -124,13 +131,13 @@ print(f"a language model is {manual['total_cost'] / llm['total_cost']:.0f} times
 #
 # 1. The story at the beginning says that manual labeling takes **months**. The table says 167 hours, that is four weeks of one person. With 30 seconds
 #    a review it would be five months.
-# 2. $0.30 for a label of six seconds is **$180 an hour**. One of the two numbers is wrong. At 30 seconds, it is $36.
+# 2. 0.30 dollars for a label of six seconds are **180 dollars an hour**. One of the two numbers is wrong. At 30 seconds, it is 36.
 # 3. The handout's takeaways (at the end of this notebook) say that a language model saves a factor of **10 to 50**. The table says **150**.
 # 4. The qualities are given. **Nobody measured** them, and nobody could with this budget: checking a method needs a gold set, and the table has no
 #    line for it.
 # 5. Weak supervision takes **no time** at all. Who wrote the labeling functions, then?
 # 6. Active learning needs a third of the labels *for any number of reviews*. You saw a curve in Part 3: it depends on how good you want to be.
-# 7. $0.002 a label was a fair guess once. And today?
+# 7. 0.002 dollars a label was a fair guess once. And today?
 
 # %%
 measured = checkpoints.measured_qualities()
@@ -166,20 +173,24 @@ print(f"hybrid labeling asked a person about {measured.human_share:.1%} of the r
 # | --- | --- |
 # | `manual` | $n$ labels by a person |
 # | `active_learning` | 600 labels by a person, and the gold set |
-# | `weak_supervision` | the work on the functions ($500), and the gold set |
+# | `weak_supervision` | the work on the functions (500 dollars), and the gold set |
 # | `llm` | $n$ labels by a language model, at today's price, and the gold set |
 # | `hybrid` | as `llm`, and a person's labels for a share of the $n$ reviews |
 #
 # The gold set is 500 labels by a person. Manual labeling is what the others are measured with: it needs none.
 
 # %%
-facts = {"n_labels": measured.n_labels, "human_share": measured.human_share, "llm_label_price": llm_label}
+facts = {
+    "n_labels": measured.n_labels,
+    "human_share": measured.human_share,
+    "llm_label_price": llm_label,
+}
 print(f"hybrid labeling: ${measured_cost('hybrid', 100_000, **facts):,.0f}")
 
 # %% [markdown]
 # ## Question 7.2: Your own cost-quality table (about 20 minutes)
 #
-# **Predict.** Which of the five methods is dominated by another one? Which one would you take for $1,000, and which for $10,000?
+# **Predict.** Which of the five methods is dominated by another one? Which one would you take for 1,000 dollars, and which for 10,000?
 #
 # **Do.**
 #
@@ -191,7 +202,7 @@ print(f"hybrid labeling: ${measured_cost('hybrid', 100_000, **facts):,.0f}")
 # 3. `best_method(budget)`: the name of the method with the highest quality in your table that costs at most `budget` dollars; `None` if there
 #    is none.
 #
-# **A good result**: a frontier that rises from the left, and methods below it. Between $150 and $30,000 there is room for a logarithmic
+# **A good result**: a frontier that rises from the left, and methods below it. Between 150 and 30,000 dollars there is room for a logarithmic
 # axis. And `best_method(10)` is `None`: not even finding out is free.
 #
 # <details><summary>Hint 1: the table</summary>
@@ -223,7 +234,7 @@ cost_table = ...
 ax_frontier = ...
 
 def best_method(budget):
-    """The best method for a budget in dollars, by your cost_table; None if the budget is too small."""
+    """The best method for a budget in dollars, by your cost_table; None if there is none."""
     ### BEGIN SOLUTION
     affordable = cost_table[cost_table["cost"] <= budget]
     if affordable.empty:
@@ -293,11 +304,11 @@ check("q7_2_cost_quality")
 #
 # ### BEGIN SOLUTION
 # I recommend hybrid labeling: a language model labels all 100,000 reviews, and people label those of which it is less sure than 0.8, three of ten.
-# This costs about $9,000 instead of $30,000, nearly all of it for people, and about 95 % of the labels will be right. People alone reach about 96 %, so we pay
-# a third and lose about one label in a hundred. The model alone would cost less than $200, but about one label in eight would be wrong.
+# This costs about 9,000 dollars instead of 30,000, nearly all of it for people, and about 95 % of the labels will be right. People alone reach about 96 %, so we pay
+# a third and lose about one label in a hundred. The model alone would cost less than 200 dollars, but about one label in eight would be wrong.
 #
 # I am sure of the 95 % to about one point, since we measured on 2,000 reviews. But those were the lab's reviews. So first we draw 500 of ours at random, let two people label
-# them independently, and settle where they differ: $300. With 500 reviews we will know the accuracy to about two points. If the model is worse on our reviews, or
+# them independently, and settle where they differ: 300 dollars. With 500 reviews we will know the accuracy to about two points. If the model is worse on our reviews, or
 # its confidence says nothing, we find out before we spend the rest. We keep the 500 for every later check, and never train on them.
 #
 # The second-best plan is the language model alone, with the saved money spent on checking. I would take it if the labels only train a classifier: a classifier averages out
@@ -343,7 +354,8 @@ for method, label in names.items():
     loss = measured.qualities["manual"] - measured.qualities[method]
     rows.append((label, f"{100_000 * HUMAN_PRICE / cost:.1f}x", f"{100 * loss:.1f} points"))
 
-print(pd.DataFrame(rows, columns=["Method", "Cheaper than manual", "Accuracy lost"]).to_string(index=False))
+columns = ["Method", "Cheaper than manual", "Accuracy lost"]
+print(pd.DataFrame(rows, columns=columns).to_string(index=False))
 
 # %% [markdown]
 # **Think.** Without the last column, the one before it says nothing: whoever labels everything POSITIVE saves infinitely much. A factor means something only
