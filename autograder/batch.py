@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
-from .course import Course, CourseError
+from helpers.checks.question import AuthoringError
+
+from .course import Course, CourseError, to_mend
 from .fanout import Done, Failed, Task, grade_all
-from .gradebook import demand, demand_gradebook, nbgrader_api
-from .intake import plain_name
-from .limits import Limits
-from .preloading import sweep
+from .gradebook import demand, demand_gradebook, limits_of, nbgrader_api
+from .grading import questions_of
+from .intake import plain, plain_name
+from .preloading import GradingError, sweep
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
 from .submission import files_by_part, misplaced
 
 Progress = Callable[[str, int, int], None]
+_CODE = Path(__file__).parent.parent
+_MOST_NAMED = 3
 
 
 @dataclass
@@ -46,7 +50,7 @@ class StudentReport:
 
     @property
     def notes(self) -> list[str]:
-        """Repairs, limits, problems, and items that stumbled, a line each."""
+        """Repairs, limits and problems, a line each."""
         lines = [line for line in (self.error, self.misplaced) if line]
         for part, done in sorted(self.done.items()):
             result = done.result
@@ -54,12 +58,6 @@ class StudentReport:
             again = "ask for the file again, then run this again"
             found = [f"{result.problem}: {again}"] if result.problem else []
             found += [*result.limits, *(f"repaired: {r}" for r in result.repairs)]
-            found += [
-                f"look at item {item.name} of {verdict.question}: it stumbled over {item.fault}"
-                for verdict in result.verdicts
-                for item in verdict.items
-                if item.fault
-            ]
             lines += [f"{part}: {text}" for text in found if text]
         return lines
 
@@ -68,6 +66,22 @@ class StudentReport:
         """Whether every submitted notebook could be read and was recorded."""
         problems = [done.result.problem for done in self.done.values()]
         return self.recorded and not self.misplaced and not any(problems)
+
+    @property
+    def stumbled(self) -> dict[tuple[str, str], str]:
+        """What items stumbled over, by question and item: no fault of the student's."""
+        verdicts = [verdict for done in self.done.values() for verdict in done.result.verdicts]
+        return {
+            (verdict.question, item.name): item.fault
+            for verdict in verdicts
+            for item in verdict.items
+            if item.fault
+        }
+
+    @property
+    def settled(self) -> bool:
+        """Whether these marks can stand: everything was graded, and no item stumbled."""
+        return self.gradable and not self.stumbled
 
 
 class Batch:
@@ -78,14 +92,17 @@ class Batch:
     course : Course
     assignment : str
     student : str
-        Only this one; all by default.
+        Only this one, or those whose names match a pattern such as ``"s00*"``; all by default.
     walls : bool
         False runs student code without walls.
 
     Raises
     ------
     CourseError
-        If the assignment is not released, the gradebook is missing, or nothing is submitted.
+        If the assignment is not released, its items cannot be imported, the gradebook is missing,
+        or nothing is submitted.
+    GradingError, AuthoringError
+        If the items are not those of the release, or are written wrongly.
     """
 
     def __init__(
@@ -96,11 +113,16 @@ class Batch:
         self.parts = _released(course, assignment)
         self._api = nbgrader_api(course)
         demand_gradebook(course, assignment, self._api)
-        self.students = _students(course, assignment, student)
+        self.limits = limits_of(self._api, walls)
+        _demand_items(self.parts)
+        folders = _folders(course, student)
+        self.students = [folder.name for folder in folders if (folder / assignment).exists()]
         self._others = course.other_assignments(assignment)
-        self._lost = _lost(course, assignment, student, self.parts, self._others)
+        self._lost = _lost(course, assignment, folders, self.parts, self._others)
+        if student == "*":
+            self._lost |= _nobodys(course, assignment)
         _demand_some(assignment, student, [*self.students, *self._lost])
-        self.limits = _limits(self._api, walls)
+        self._stumbled: set[str] = set()
 
     def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
@@ -129,6 +151,8 @@ class Batch:
             student: StudentReport(student, misplaced=remarks[student])
             for student in sorted(remarks)
         }
+        # The bar is there while the first notebooks are graded, which takes longest.
+        progress("grading", 0, len(tasks))
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):
             report = reports[done.task.student]
             if isinstance(done, Failed):
@@ -137,14 +161,19 @@ class Batch:
                 report.done[done.task.part] = done
             progress("grading", number, len(tasks))
         self._record(reports.values(), progress)
+        self._stumbled = {name for name, report in reports.items() if report.stumbled}
         return list(reports.values())
 
     def feedback(self, progress: Progress) -> None:
-        """Let nbgrader write feedback for the students whose marks are newer than theirs."""
+        """Let nbgrader write feedback for the students whose marks are newer than theirs.
+
+        Not for those on whose work an item stumbled just now: their marks are to change.
+        """
         for number, student in enumerate(self.students, 1):
             graded = self.course.autograded / student / self.assignment
             written = self.course.feedback / student / self.assignment
-            if graded.is_dir() and _newest(graded) > _newest(written):
+            wanted = graded.is_dir() and _newest(graded) > _newest(written)
+            if wanted and student not in self._stumbled:
                 result = self._api.generate_feedback(self.assignment, student, force=True)
                 demand(result, f"nbgrader generate_feedback for {student}")
             progress("feedback", number, len(self.students))
@@ -165,8 +194,8 @@ def _record_one(recorder: Recorder, report: StudentReport) -> None:
         return
     if not report.done:
         if not report.misplaced:
-            report.error = (
-                "no notebook of this assignment in the submission: ask for it, then run this again"
+            report.error = _nothing_in(
+                recorder.course.submitted / report.student / recorder.assignment
             )
         return
     results = {part: (done.key, done.result) for part, done in report.done.items()}
@@ -181,6 +210,17 @@ def _record_one(recorder: Recorder, report: StudentReport) -> None:
     report.recorded = True
 
 
+def _nothing_in(folder: Path) -> str:
+    """Say that there is no notebook in a submission, what there is, and what to do."""
+    files = sorted(folder.glob("*"))  # of a folder that may not be read, none
+    names = [plain(p.name) for p in files if p.name[0] != "." and p.name != "timestamp.txt"]
+    listed = ", ".join(names[:_MOST_NAMED]) + " and more" * (len(names) > _MOST_NAMED)
+    found = f", only {listed}" if names else ""
+    return (
+        f"no notebook of this assignment in the submission{found}: ask for it, then run this again"
+    )
+
+
 def _released(course: Course, assignment: str) -> dict[str, Release]:
     try:
         return load_all(course.release / assignment)
@@ -192,29 +232,45 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
         raise CourseError(f"unknown assignment {assignment!r}; released: {released}") from None
 
 
-def _students(course: Course, assignment: str, student: str) -> list[str]:
-    return [
-        folder.parent.name for folder in sorted(course.submitted.glob(f"{student}/{assignment}"))
-    ]
+def _demand_items(parts: dict[str, Release]) -> None:
+    """Import all parts' items here, where what is wrong with them is said once."""
+    for release in parts.values():
+        try:
+            questions_of(release)
+        except (AuthoringError, GradingError):
+            raise
+        except Exception as error:  # noqa: BLE001 - importing may raise anything; it is said
+            raise to_mend(error, _CODE) from None
+
+
+def _folders(course: Course, student: str) -> list[Path]:
+    """Return the folders of those whom a name, or else a pattern, stands for."""
+    folders = sorted(path for path in course.submitted.glob("*") if path.is_dir())
+    named = [folder for folder in folders if folder.name == student]
+    return named or [folder for folder in folders if fnmatchcase(folder.name, student)]
 
 
 def _lost(
     course: Course,
     assignment: str,
-    student: str,
+    folders: list[Path],
     parts: dict[str, Release],
     others: set[str],
 ) -> dict[str, str]:
     """Return a remark on everyone whose notebooks lie in no folder of this assignment."""
-    where = f"lies in no student's folder: move it to submitted/<student>/{assignment}/"
-    nobodys = course.submitted.glob("*.ipynb") if student == "*" else ()
     lost = {
         folder.name: misplaced(folder, assignment, {}, parts, others)
-        for folder in course.submitted.glob(student)
-        if folder.is_dir() and folder.name[0] != "." and not (folder / assignment).exists()
+        for folder in folders
+        if folder.name[0] != "." and not (folder / assignment).exists()
     }
-    lost |= {plain_name(path): f"{where} and run this again" for path in nobodys if path.is_file()}
     return {name: remark for name, remark in lost.items() if remark}
+
+
+def _nobodys(course: Course, assignment: str) -> dict[str, str]:
+    """Return a remark on every notebook beside the students' folders."""
+    where = f"lies in no student's folder: move it to submitted/<student>/{assignment}/"
+    files = [path for path in course.submitted.glob("*.ipynb") if path.is_file()]
+    return {plain_name(path): f"{where} and run this again" for path in files}
 
 
 def _demand_some(assignment: str, student: str, students: list[str]) -> None:
@@ -224,14 +280,6 @@ def _demand_some(assignment: str, student: str, students: list[str]) -> None:
             f"{who} submitted for {assignment!r}: put notebooks into "
             f"submitted/<student>/{assignment}/ or run `nbgrader collect {assignment}`"
         )
-
-
-def _limits(api: Any, walls: bool) -> Limits:
-    try:
-        limits = Limits.from_dict(dict(api.config.GradeNotebook.get("limits", {})))
-    except ValueError as error:
-        raise CourseError(f"nbgrader_config.py: c.GradeNotebook.limits: {error}") from None
-    return limits if walls else replace(limits, walls=False)
 
 
 def _newest(folder: Path) -> float:

@@ -16,19 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbgrader.preprocessors import ClearSolutions
 from rich.console import Console
 
 from helpers.checks.question import REGISTRY, AuthoringError, Question
 
 from . import checks
-from .course import Course, CourseError, not_a_gradebook
+from .course import Course, CourseError, not_a_gradebook, to_mend
 from .gradebook import demand, nbgrader_api
 from .notebook_files import METADATA, dumps, replace_folder, write_if_changed
-from .release import ANSWER, CHECK, GIVEN, REFLECT
+from .release import ANSWER, CHECK, GIVEN, REFLECT, Release, load_all
 from .solutions import generate_solutions
 from .source import SourceCell, SourceError, read
 from .terminal import bar
 
+_CODE = Path(__file__).parent.parent
 _HEADING = re.compile(r"^(##+ )(Question (\d+)\.(\d+)|Challenge (\d+))\b(.*)$", re.MULTILINE)
 Progress = Callable[[str], None]
 
@@ -122,10 +124,15 @@ def _read_promise(path: Path) -> dict[str, Any]:
 
 def _read_part(path: Path) -> Part:
     _, cells = read(path)
+    short = path.stem.partition("_")[0]
     try:
-        known = checks.load(path.stem.partition("_")[0])
-    except ModuleNotFoundError as error:
-        raise SourceError(f"{path.name}: no items for this part: {error}") from None
+        known = checks.load(short)
+    except AuthoringError:
+        raise
+    except Exception as error:  # noqa: BLE001 - importing may raise anything; it is said
+        if getattr(error, "name", "") == f"helpers.checks.{short}":
+            raise SourceError(f"{path.name}: no items for this part: {error}") from None
+        raise to_mend(error, _CODE) from None
     questions = {}
     for place, cell in enumerate(cells):
         if cell.role not in (ANSWER, CHECK):
@@ -228,11 +235,57 @@ def generate_release(course: Course, assignment: str) -> dict[str, str]:
     except CourseError as error:
         if "file is not a database" in str(error):
             raise not_a_gradebook(course.gradebook.name, assignment) from None
+        if "submissions associated with it" in str(error):
+            raise _is_recorded(course, assignment, str(error)) from None
         raise
     released = {}
     for path in sorted((course.build / "release" / assignment).glob("*.ipynb")):
         released[path.stem] = dumps(nbformat.read(path, as_version=4))
     return released
+
+
+def _is_recorded(course: Course, assignment: str, said: str) -> CourseError:
+    """Return what to say of a change that nbgrader refuses, as it would orphan marks."""
+    part = re.search(r"for notebook '([^']*)'", said)
+    return CourseError(
+        f"submissions of {part[1] if part else assignment} are recorded: words in its cells and "
+        f"items may change, {'cells' if part else 'parts'} may not be added or removed; to do it "
+        f"nevertheless, move {course.gradebook.name} elsewhere (marks given by hand are in it), "
+        f"run `autograder build {assignment}`, and grade again"
+    )
+
+
+def outdated(course: Course, assignment: str) -> str:
+    """Say whether an assignment's source was edited since it was built; '' if it was not.
+
+    What students get is compared, so nothing is executed; a solution may differ.
+    """
+    if not (course.source / assignment).is_dir():
+        return ""
+    try:
+        parts = read_parts(course, assignment)
+    except CourseError as error:
+        return f"release/{assignment} cannot be built again: {error}"
+    built = load_all(course.release / assignment)
+    clear = ClearSolutions(config=nbgrader_api(course).config)
+    edited = [p.name for p in parts if p.name not in built or _differs(p, built[p.name], clear)]
+    edited += sorted(set(built) - {part.name for part in parts})
+    if not edited:
+        return ""
+    names = edited[0] if len(edited) == 1 else f"{edited[0]} and {len(edited) - 1} more"
+    return (
+        f"source/{assignment} was edited since it was built ({names}): "
+        f"run `autograder build {assignment}`"
+    )
+
+
+def _differs(part: Part, built: Release, clear: ClearSolutions) -> bool:
+    notebook, _ = clear.preprocess(notebook_of(part), {})
+    return _gist(notebook) != _gist(built.notebook)
+
+
+def _gist(notebook: Any) -> list[tuple[Any, ...]]:
+    return [(cell.id, cell.source, cell.metadata.nbgrader.get("points")) for cell in notebook.cells]
 
 
 def _hidden_counts() -> str:

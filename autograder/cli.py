@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from multiprocessing import current_process
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,7 +48,6 @@ with _starting():
     from .terminal import bar, said_plainly, steps
 
 app = typer.Typer(
-    help="Build, grade and report on the lab. Run it in the course folder.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,6 +56,22 @@ console = Console()
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment, a folder in source/.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes to grade with.")]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        console.print(version("labeling-lab"), highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """Build, grade and report on the lab. Run it in the course folder."""
 
 
 @app.command()
@@ -71,7 +87,9 @@ def build(assignment: Assignment = "week04") -> None:
 @app.command()
 def grade(
     assignment: Assignment = "week04",
-    student: Annotated[str, typer.Option(help="Grade only this student.")] = "*",
+    student: Annotated[
+        str, typer.Option(help="Grade only this student, or all that match, such as 's00*'.")
+    ] = "*",
     jobs: Jobs = 2,
     feedback: Annotated[bool, typer.Option(help="Also write feedback/ for students.")] = False,
     scheduler: Annotated[
@@ -85,14 +103,18 @@ def grade(
     with said_plainly():
         with _starting():
             from .batch import Batch
+            from .build import outdated
             from .report import print_marks
-        batch = Batch(Course.find(Path.cwd()), assignment, student, walls=not unsafe)
+        course = Course.find(Path.cwd())
+        batch = Batch(course, assignment, student, walls=not unsafe)
         with bar(console) as shown:
             reports = batch.grade(jobs, steps(shown), scheduler)
             if feedback:
                 batch.feedback(steps(shown))
         print_marks(console, batch.parts, reports)
-        if not all(report.gradable for report in reports):
+        if edited := outdated(course, assignment):
+            console.print(f"note: {edited}", markup=False, highlight=False, soft_wrap=True)
+        if not all(report.settled for report in reports):
             raise typer.Exit(3)
 
 

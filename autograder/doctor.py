@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from helpers.checks.student import StudentGone
 
+from .build import outdated
 from .course import Course, CourseError
-from .gradebook import demand_gradebook, nbgrader_api
+from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .limits import Limits
 from .sandbox.client import CellTimeout, KernelHandle, started
 from .sandbox.walls import KINDS, Walls
@@ -45,19 +47,29 @@ def examine(course: Course) -> Iterator[Finding]:
     yield Finding("student code can be walled off", best is not None, best.name if best else _TODO)
     if best is not None:
         yield from _try_walls(course, best)
-    yield from _look_at_gradebook(course)
+    wrong = _said_wrong(lambda: limits_of(nbgrader_api(course)))
+    yield Finding("nbgrader_config.py can be read", not wrong, wrong or "it can")
+    if not wrong:
+        yield from _look_at_assignments(course)
 
 
-def _look_at_gradebook(course: Course) -> Iterator[Finding]:
+def _said_wrong(look: Callable[[], Any]) -> str:
+    try:
+        look()
+    except CourseError as error:
+        return str(error)
+    return ""
+
+
+def _look_at_assignments(course: Course) -> Iterator[Finding]:
     released = sorted({path.parent.name for path in course.release.glob("*/*.ipynb")})
     found = ", ".join(released) or "nothing: run `autograder build`"
     yield Finding("an assignment is built", bool(released), found)
+    api = nbgrader_api(course)
     for assignment in released:
-        try:
-            demand_gradebook(course, assignment, nbgrader_api(course))
-            problem = ""
-        except CourseError as error:
-            problem = str(error)
+        edited = outdated(course, assignment)
+        yield Finding(f"release/{assignment} is what source/ says", not edited, edited or "it is")
+        problem = _said_wrong(partial(demand_gradebook, course, assignment, api))
         yield Finding(f"the gradebook knows {assignment}", not problem, problem or "it does")
 
 

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import nbformat
 
-from .course import CourseError
+from .course import CourseError, told_with_place
 from .grading import graded
 from .intake import Rebuilt
 from .limits import Limits
 from .preloading import GradingError, sandboxes_here
 from .release import Release, releases
-from .results import Result, Results, key_of
+from .results import Result, Results, disk_failed, key_of
 from .sandbox import libc
 from .submission import rebuild_part
 
@@ -251,20 +251,17 @@ def grade_one(task: Task) -> Done | Failed:
 
     Raises
     ------
-    CourseError, GradingError
-        If no notebook can be graded, or none of this part.
+    CourseError, GradingError, OSError
+        If no notebook can be graded (no result can be kept, say), or none of this part.
     """
     try:
         return _grade(task)
     except (CourseError, GradingError):
         raise
-    except Exception as error:  # noqa: BLE001 - one notebook must not stop a class; it is reported
-        return Failed(task, f"the grader stumbled over {task.part}: {_told(error)}")
-
-
-def _told(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+    except Exception as error:  # one notebook must not stop a class; it is reported
+        if disk_failed(error, task.results):
+            raise
+        return Failed(task, f"the grader stumbled over {task.part}: {told_with_place(error)}")
 
 
 def _grade(task: Task) -> Done:

@@ -6,12 +6,16 @@ import logging
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from .course import Course, CourseError, not_a_gradebook
+from .course import Course, CourseError, not_a_gradebook, to_mend
+from .limits import Limits
+
+_CONFIG = "nbgrader_config.py"
 
 
 def nbgrader_api(course: Course, **directories: str) -> Any:
@@ -27,10 +31,15 @@ def nbgrader_api(course: Course, **directories: str) -> Any:
     -------
     nbgrader.apps.api.NbGraderAPI
         The same object that formgrader works with.
+
+    Raises
+    ------
+    CourseError
+        If nbgrader_config.py cannot be executed; with the line to mend.
     """
     from nbgrader.apps.api import NbGraderAPI
 
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+    config = _configured(course)
     overrides = Config()
     overrides.CourseDirectory.root = str(course.root)
     for name, folder in directories.items():
@@ -43,6 +52,39 @@ def nbgrader_api(course: Course, **directories: str) -> Any:
     # nbgrader reports through the log it returns; without this it also prints.
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     return NbGraderAPI(config=config)
+
+
+def _configured(course: Course) -> Config:
+    try:
+        return PyFileConfigLoader(_CONFIG, path=str(course.root)).load_config()
+    except Exception as error:  # noqa: BLE001 - it is Python, and may raise anything; it is said
+        raise to_mend(error, course.root) from None
+
+
+def limits_of(api: Any, walls: bool = True) -> Limits:
+    """Return the configured limits.
+
+    Parameters
+    ----------
+    api : nbgrader.apps.api.NbGraderAPI
+    walls : bool
+        False leaves them out, whatever is configured.
+
+    Raises
+    ------
+    CourseError
+        If they are no limits.
+    """
+    where = f"{_CONFIG}: c.GradeNotebook.limits"
+    values = api.config.GradeNotebook.get("limits", {})
+    # `c.GradeNotebook.limits.cell_seconds = 5` makes an object of traitlets' of it.
+    if not isinstance(values, dict):
+        raise CourseError(f'{where} must be a dictionary, such as {{"cell_seconds": 60}}')
+    try:
+        limits = Limits.from_dict(dict(values))
+    except ValueError as error:
+        raise CourseError(f"{where}: {error}") from None
+    return limits if walls else replace(limits, walls=False)
 
 
 def demand(result: dict[str, Any], what: str) -> None:
@@ -80,7 +122,10 @@ def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
     if url.drivername == "sqlite" and url.database:
         path = Path(url.database)
         if not path.is_file():
-            raise CourseError(f"the gradebook {path.name} is missing: {again}")
+            raise CourseError(
+                f"the gradebook {path.name} is missing: put your copy back (marks given by hand "
+                f"are in it), or, if there is none, {again}"
+            )
     try:
         with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
             gradebook.find_assignment(assignment)

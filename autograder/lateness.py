@@ -68,7 +68,10 @@ def time_of(folder: Path) -> Any:
     try:
         return parse_utc(text) if text else None
     except (ValueError, OverflowError):
-        raise CourseError(f"timestamp.txt does not hold a time: {text[:40]!r}") from None
+        raise CourseError(
+            f"timestamp.txt does not hold a time: {text[:40]!r}: "
+            "mend or delete it, then run this again"
+        ) from None
 
 
 def recorded_times(session: Session, assignment: str) -> dict[str, tuple[Any, bool]]:

@@ -6,6 +6,7 @@ every notebook twice and committing every mark: the same rows and the same files
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections import defaultdict
@@ -37,7 +38,7 @@ from .lateness import LatePolicy, recorded_times, stamp_of, time_of
 from .limits import Limits
 from .record import comment_on, key_in, mark, noted, show
 from .release import Release
-from .results import Result, key_of
+from .results import Result, key_of, written_to
 from .submission import rebuild_part
 
 
@@ -226,8 +227,13 @@ class Recorder:
 
 def _replace(path: Path, text: str) -> None:
     new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
+    try:
+        with written_to(path.parent):
+            new.write_text(text, encoding="utf-8")
+        os.replace(new, path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -237,7 +243,9 @@ def _told(done: str) -> Iterator[None]:
         yield
     except (OperationalError, InvalidEntry) as error:
         why = str(error).splitlines()[0]
-        raise CourseError(f"the gradebook cannot be {done}: {why}") from None
+        if "disk is full" in why:  # for every student: it is said once
+            raise OSError(errno.ENOSPC, f"the gradebook cannot be {done}: {why}") from None
+        raise CourseError(f"the gradebook cannot be {done}: {why}: run this again") from None
 
 
 def _complete(session: Session, submission: Any) -> list[Any]:

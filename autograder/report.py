@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from .intake import plain
 from .release import Release
 
 if TYPE_CHECKING:
     from .batch import StudentReport
 
+_MOST_NAMED = 3
+
 
 def print_marks(console: Console, parts: dict[str, Release], reports: list[StudentReport]) -> None:
-    """Print a row a student: points a part, their sum, and what happened.
+    """Print a row a student: points a part, their sum, and what happened; then what to do.
 
     Points of items only: what a person marks is in formgrader.
     """
@@ -38,13 +43,36 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
         ]
         cells = ["–" if value is None else f"{value:g}" for value in points]
         total = sum(value or 0 for value in points)
-        table.add_row(report.student, *cells, f"{total:g}", _status(report))
+        # A folder may be called [red], which is markup to rich.
+        table.add_row(escape(plain(report.student)), *cells, f"{total:g}", _status(report))
     console.print(table)
+    lines = [f"  {plain(report.student)}: {line}" for report in reports for line in report.notes]
+    for line in [*lines, *_stumbled(reports), _counted(reports)]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _stumbled(reports: list[StudentReport]) -> list[str]:
+    """Say of each item that stumbled over what it did, and how often."""
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for report in reports:
-        for line in report.notes:
-            console.print(
-                f"  {report.student}: {line}", markup=False, highlight=False, soft_wrap=True
-            )
+        for item, fault in report.stumbled.items():
+            found[item][report.student] = fault
+    lines = []
+    for (question, name), faults in sorted(found.items()):
+        ((fault, _),) = Counter(faults.values()).most_common(1)
+        who = f" ({', '.join(map(plain, faults))})" if len(faults) <= _MOST_NAMED else ""
+        lines.append(
+            f"item {name} of {question} stumbled over {plain(fault)} in {len(faults)} of "
+            f"{len(reports)} submissions{who}: mend it, run this again "
+            "(no feedback is written for them until then)"
+        )
+    return lines
+
+
+def _counted(reports: list[StudentReport]) -> str:
+    settled = sum(report.settled for report in reports)
+    left = len(reports) - settled
+    return f"{settled} graded, {left} not" if left else f"{settled} graded"
 
 
 def _status(report: StudentReport) -> str:
@@ -52,6 +80,8 @@ def _status(report: StudentReport) -> str:
     words = []
     if not report.gradable:
         words.append("NOT GRADABLE")
+    if report.stumbled:
+        words.append("item stumbled")
     if any(result.limits for result in results):
         words.append("limited")
     if any(result.repairs for result in results):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +21,7 @@ from .limits import Limits
 from .release import Release
 
 _ROOT = Path(__file__).parent.parent
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 @dataclass
@@ -72,12 +76,17 @@ class Results:
         self._folder = folder
 
     def load(self, key: str) -> Result | None:
-        """Return the result of this key, or None."""
+        """Return the result of this key, or None: if there is none, or only a broken file.
+
+        What was lost when the machine went down is graded again, and replaced.
+        """
         try:
             text = self._path(key).read_text(encoding="utf-8")
+            return Result.from_json(json.loads(text))
         except FileNotFoundError:
             return None
-        return Result.from_json(json.loads(text))
+        except (ValueError, KeyError, TypeError):  # no JSON, or not that of a result
+            return None
 
     def save(self, key: str, result: Result) -> None:
         """Write a result so that it is there whole, or not at all."""
@@ -86,7 +95,7 @@ class Results:
             dir=self._folder, prefix=f"{os.getpid()}-", suffix=".tmp"
         )
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with written_to(self._folder), os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(result.to_json(), file)
             os.replace(name, self._path(key))
         except BaseException:
@@ -101,6 +110,25 @@ class Results:
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
+
+
+def disk_failed(error: Exception, folder: Path) -> bool:
+    """Tell whether a folder's disk is full, read-only or broken: for any other result too.
+
+    That of another folder may be full with what one student's code wrote there.
+    """
+    where = str(getattr(error, "filename", ""))
+    return getattr(error, "errno", None) in _DISK_ERRORS and where.startswith(str(folder))
+
+
+@contextmanager
+def written_to(folder: Path) -> Iterator[None]:
+    """Give a system's error that names no file, such as a full disk, the name of a folder."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(folder)
+        raise
 
 
 def key_of(release: Release, rebuilt: Rebuilt, limits: Limits) -> str:

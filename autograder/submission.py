@@ -53,7 +53,7 @@ def misplaced(
     parts: dict[str, Release],
     others: set[str],
 ) -> str:
-    """Say which notebooks lie where nobody grades them, or are packed, and what to do.
+    """Say which notebooks lie where nobody grades them, or are packed or misnamed, and what to do.
 
     Parameters
     ----------
@@ -80,6 +80,9 @@ def misplaced(
         and (not found or (path.stem in parts and path.stem not in found))
     ]
     home = f"submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
+    if misnamed := [] if lost else _misnamed(student / assignment, found, parts):
+        end, them = ("does not end", "it") if len(misnamed) == 1 else ("do not end", "them")
+        return f"{_named(misnamed)} {end} in .ipynb: rename {them} and run this again"
     if not lost:
         packed = [] if found else list(_files_below(student, others, _PACKED))
         return f"{_named(packed)} cannot be read: unpack into {home}" if packed else ""
@@ -93,6 +96,17 @@ def misplaced(
     else:
         where = f"nothing in {assignment}/, but {names} {lie} beside it: move {them} to"
     return f"{where} {home}"
+
+
+def _misnamed(folder: Path, found: dict[str, Path], parts: dict[str, Release]) -> list[Path]:
+    """Find what was meant to be a notebook, as ``PART1.IPYNB`` or ``part1.ipynb.txt``."""
+    missing = {part.lower() for part in parts if part not in found}
+    meant = [
+        Path(path.name)
+        for path in sorted(folder.glob("*"))
+        if ".ipynb" in path.name.lower() and path.suffix != ".ipynb" and path.name[0] != "."
+    ]
+    return [p for p in meant if not found or p.name.lower().partition(".ipynb")[0] in missing]
 
 
 def _named(paths: list[Path]) -> str:

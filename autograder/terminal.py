@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,9 @@ def _stopped_once() -> Iterator[None]:
 
     def stop(*_: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # What is at work may take seconds to end. On a screen, a bar's line is not yet ended.
+        with suppress(OSError):  # nobody reads it any more
+            os.write(2, b"\n" * os.isatty(2) + b"stopping ...\n")
         raise KeyboardInterrupt
 
     before = signal.getsignal(signal.SIGINT)

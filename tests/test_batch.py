@@ -1,5 +1,6 @@
 """Whoever handed something in is named, wherever it lies; and what is broken is said in a line."""
 
+import errno
 import shutil
 
 import pytest
@@ -10,6 +11,7 @@ from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import Course, CourseError
 from autograder.limits import Limits
+from autograder.results import Results
 
 FILE = "part90_mini.ipynb"
 
@@ -88,7 +90,7 @@ def test_a_student_alone_in_the_wrong_place_is_named_when_asked_for(ana):
 
 
 def test_a_part_beside_the_folder_is_named_and_what_lies_in_it_is_graded(ana):
-    lost, notebook = "part91_lost", ana.release / "mini" / FILE
+    lost, notebook = "part90_lost", ana.release / "mini" / FILE
     shutil.copy(notebook, notebook.with_name(f"{lost}.ipynb"))
     put(ana, f"ana/{lost}.ipynb")
     put(ana, "ana/old/draft.ipynb")
@@ -186,3 +188,156 @@ def test_walls_are_left_out_also_where_no_limits_are_configured(ana):
     config.write_text(config.read_text().replace("c.GradeNotebook.limits = {}", ""))
     assert Batch(ana, "mini", walls=False).limits == Limits(walls=False)
     assert Batch(ana, "mini").limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("c.NotebookApp = = 1", r":1: SyntaxError: invalid syntax"),
+        ("\nnowhere.limits = 1", r":2: NameError: name 'nowhere' is not defined"),
+        ("import autograder.nowhere", r":1: ModuleNotFoundError: No module named 'autograder.no"),
+    ],
+)
+@pytest.mark.parametrize("command", ["grade", "build"])
+def test_a_mistake_in_the_configuration_is_said_with_its_line(
+    ana, monkeypatch, command, text, words
+):
+    config = ana.root / "nbgrader_config.py"
+    lines = len(config.read_text().splitlines())
+    config.write_text(config.read_text() + text + "\n")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, [command, "mini"])
+    assert result.exit_code == 2
+    line, what = int(words[1]) + lines, words[2:]
+    assert f"error: nbgrader_config.py:{line}{what}" in result.output
+    assert result.output.endswith(": mend it, then run this again\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["c.GradeNotebook.limits = [5]", "c.GradeNotebook.limits = None",
+             "del c.GradeNotebook['limits']\nc.GradeNotebook.limits.cell_seconds = 5"],
+)  # fmt: skip
+def test_limits_that_are_no_dictionary_are_said_in_a_line(ana, text):
+    config = ana.root / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\n{text}\n")
+    with pytest.raises(CourseError, match=r"c\.GradeNotebook\.limits must be a dictionary"):
+        Batch(ana, "mini")
+
+
+NAME = "o'neil & co [a*]"
+
+
+def test_a_student_is_found_by_name_first_and_else_by_pattern(ana):
+    for name in (NAME, "o'neil & co a", "s001", "s002"):
+        hand_in(ana, name, WORK["ana"])
+    for asked, found in (
+        (NAME, [NAME]),
+        ("s00*", ["s001", "s002"]),
+        ("o'neil & co [a*]*", ["o'neil & co a"]),
+    ):
+        assert Batch(ana, "mini", asked).students == found
+    for asked in ("nobody", "", "/", "../submitted/ana", "."):
+        with pytest.raises(CourseError, match="has not submitted"):
+            Batch(ana, "mini", asked)
+
+
+def test_a_name_is_no_markup(ana, monkeypatch):
+    hand_in(ana, "ben [red]", WORK["ana"])
+    hand_in(ana, "dan [bold]", {}).write_text("")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"], env={"COLUMNS": "200"})
+    assert "ben [red]" in result.output
+    assert result.output.count("dan [bold]") == 2
+    assert result.output.endswith("2 graded, 1 not\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        (
+            "PART90_MINI.IPYNB",
+            "PART90_MINI.IPYNB does not end in .ipynb: rename it and run this again",
+        ),
+        (
+            "part90_mini.ipynb.txt",
+            "part90_mini.ipynb.txt does not end in .ipynb: rename it and run this again",
+        ),
+        (
+            "photo.pdf",
+            "no notebook of this assignment in the submission, only photo.pdf: "
+            "ask for it, then run this again",
+        ),
+        (
+            "timestamp.txt",
+            "no notebook of this assignment in the submission: ask for it, then run this again",
+        ),
+    ],
+)
+def test_what_lies_in_place_of_a_notebook_is_named(ana, name, note):
+    folder = ana.submitted / "flat/mini"
+    folder.mkdir(parents=True)
+    (folder / name).write_text("2026-11-20 12:00:01 UTC\n")
+    report = grade(ana)["flat"]
+    assert report.notes == [note]
+    assert not report.gradable
+
+
+def test_a_misnamed_part_beside_a_notebook_is_named_if_it_is_missing(ana):
+    notebook = ana.release / "mini" / FILE
+    shutil.copy(notebook, notebook.with_name("part90_twin.ipynb"))
+    for name in ("PART90_TWIN.IPYNB", "part90_mini.ipynb.bak", "part90_other.ipynb~"):
+        put(ana, f"ana/mini/{name}")
+    (report,) = Batch(ana, "mini").grade(1, lambda *_: None)
+    assert report.notes == [
+        "PART90_TWIN.IPYNB does not end in .ipynb: rename it and run this again"
+    ]
+    assert (report.recorded, report.gradable) == (True, False)
+
+
+def full_disk(self, key, result):
+    raise OSError(errno.ENOSPC, "No space left on device", str(self._folder))
+
+
+def test_a_full_disk_is_said_once(ana, monkeypatch):
+    hand_in(ana, "ben", WORK["ana"])
+    monkeypatch.setattr(Results, "save", full_disk)
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert result.exit_code == 2
+    assert result.output.count("No space left on device") == 1
+    assert result.output.endswith(
+        "error: build/results: No space left on device: put that right, then run this again\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied"),
+        # As where one student's code may write, and another's grading too.
+        OSError(errno.ENOSPC, "No space left on device", "/tmp/lab-x"),
+    ],
+)
+def test_another_system_error_stops_no_other_notebook(ana, monkeypatch, error):
+    def refused(self, key, result):
+        raise error
+
+    monkeypatch.setattr(Results, "save", refused)
+    assert "the grader stumbled over part90_mini: " in grade(ana)["ana"].error
+
+
+def test_the_bar_is_there_before_the_first_notebook_is_graded(ana):
+    told = []
+    Batch(ana, "mini").grade(1, lambda *step: told.append(step))
+    assert told[:2] == [("grading", 0, 1), ("grading", 1, 1)]
+
+
+def test_a_source_edited_since_it_was_built_is_noted(ana, monkeypatch):
+    path = ana.source / "mini/part90_mini.py"
+    monkeypatch.chdir(ana.root)
+    note = "note: source/mini was edited since it was built (part90_mini): run `autograder"
+    for noted in (False, True):
+        result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+        assert result.exit_code == 0
+        assert (note in result.output) == noted
+        path.write_text(path.read_text().replace("START = 10", "START = 11"))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import helpers.checks
 from autograder import build
+from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.release import load
@@ -150,7 +151,43 @@ def test_a_checks_module_that_is_not_python_is_named_with_its_line(course, monke
     result = CliRunner().invoke(app, [command, "mini"])
     assert "part93.py:3: invalid syntax" in result.output
     assert "Traceback" not in result.output
-    assert result.exit_code == (2 if command == "build" else 3)
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = y", "part93.py:3: NameError: name 'y' is not defined"),
+        ("import labeling_nowhere", "part93.py:3: ModuleNotFoundError: No module named"),
+        ("from helpers.checks import nowhere", "part93.py:3: ImportError: cannot import name"),
+        ("import numpy as np\nnp.nowhere", "part93.py:4: AttributeError: module 'numpy' has no"),
+    ],
+)
+@pytest.mark.parametrize("command", ["build", "grade"])
+def test_a_checks_module_that_cannot_be_imported_is_said_once(
+    course, monkeypatch, command, text, words
+):
+    write_release(course)
+    copy = course.root / "broken"
+    copy.mkdir()
+    (copy / "part93.py").write_text(f'"""Items."""\n\n{text}\n')
+    monkeypatch.setattr(helpers.checks, "__path__", [*helpers.checks.__path__, str(copy)])
+    if command == "build":
+        (course.root / PART).rename(course.root / "source/mini/part93_broken.py")
+        edit(course, "part90_mini", "part93_broken", LIST)
+    else:
+        release = course.release / "mini/part90_mini.ipynb"
+        release.rename(release.with_name("part93_broken.ipynb"))
+        for student in ("ana", "ben"):
+            folder = course.submitted / student / "mini"
+            folder.mkdir(parents=True)
+            shutil.copy(release.with_name("part93_broken.ipynb"), folder)
+    monkeypatch.chdir(course.root)
+    result = CliRunner().invoke(app, [command, "mini"])
+    assert result.exit_code == 2
+    assert result.output.startswith(f"error: {words}")
+    assert result.output.endswith(": mend it, then run this again\n")
+    assert result.output.count("\n") == 1
 
 
 def test_the_place_in_a_checks_module_is_said_from_the_courses_folder():
@@ -235,3 +272,62 @@ def test_hidden_counts_tell_number_and_points():
 
     checks.load("part90")
     assert json.loads(build._hidden_counts())["q90_1_double"] == [1, 2.0]
+
+
+def record_somebody(course):
+    release = released(course)
+    folder = course.submitted / "ana/mini"
+    folder.mkdir(parents=True)
+    nbformat.write(release, folder / "part90_mini.ipynb")
+    Batch(course, "mini").grade(1, lambda *_: None)
+
+
+def test_once_submissions_are_recorded_no_cell_may_come_or_go(course):
+    record_somebody(course)
+    edit(course, "START = 10", "START = 11")
+    released(course)  # words may change
+    heading = "# %% [markdown]\n# ## Question 90.3"
+    edit(course, heading, f"# %%\nx = 1\n\n{heading}")
+    with pytest.raises(CourseError) as caught:
+        write_release(course)
+    assert str(caught.value) == (
+        "submissions of part90_mini are recorded: words in its cells and items may change, cells "
+        "may not be added or removed; to do it nevertheless, move gradebook.db elsewhere (marks "
+        "given by hand are in it), run `autograder build mini`, and grade again"
+    )
+    course.gradebook.rename(course.root / "old.db")
+    assert "x = 1" in nbformat.writes(released(course))
+    Batch(course, "mini").grade(1, lambda *_: None)
+
+
+def test_once_submissions_are_recorded_no_part_may_come_or_go(course, monkeypatch):
+    record_somebody(course)
+    (course.root / "part94.py").write_text('"""No items."""\n')
+    monkeypatch.setattr(helpers.checks, "__path__", [*helpers.checks.__path__, str(course.root)])
+    (course.root / "source/mini/part94_more.py").write_text("# %% [markdown]\n# # More\n")
+    edit(course, '"part90_mini"', '"part90_mini", "part94_more"', LIST)
+    with pytest.raises(CourseError, match=r"submissions of mini are recorded: .* parts may not be"):
+        write_release(course)
+
+
+def test_what_was_edited_since_it_was_built_is_named(course):
+    released(course)
+    assert build.outdated(course, "mini") == ""
+    text = (course.root / PART).read_text()
+    for old, new in (
+        ("START = 10", "START = 11"),
+        ("(about 1 minute)", "(about 2 minutes)"),
+        ("points=2", "points=1"),
+    ):
+        edit(course, old, new)
+        if "points" in old:
+            edit(course, "points = 8", "points = 7", LIST)
+        assert build.outdated(course, "mini") == (
+            "source/mini was edited since it was built (part90_mini): run `autograder build mini`"
+        )
+        (course.root / PART).write_text(text)
+    assert build.outdated(course, "mini").startswith(
+        "release/mini cannot be built again: points do not add up"
+    )
+    shutil.rmtree(course.source / "mini")
+    assert build.outdated(course, "mini") == ""

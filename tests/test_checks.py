@@ -991,7 +991,7 @@ def test_another_name_or_none_is_not_a_row():
     cheap = said_of(
         part7.cost_quality, "budgets_are_kept", cost_table=COSTS, best_method=returns("manual")
     )
-    assert cheap.expected == "None for $0.00"
+    assert cheap.expected == "None for 0.00 dollars"
 
 
 @pytest.mark.parametrize("id", ["q99_1_nothing", "q2_9_nothing", "nonsense", "c9_nothing"])

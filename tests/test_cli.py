@@ -2,8 +2,15 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.results import written_to
+from autograder.terminal import said_plainly
 
 INTERRUPT = "import os, signal\ndef interrupt(): os.kill(os.getpid(), signal.SIGINT)\n"
 IMPORTING = """
@@ -51,7 +58,9 @@ def test_an_interrupt_while_importing_ends_in_one_line(module):
 def test_later_interrupts_do_not_stop_the_stopping():
     done = run(STOPPING)
     assert done.returncode == 130
-    assert done.stderr == "stopped; what was graded is kept, run it again to go on\n"
+    assert done.stderr == (
+        "stopping ...\nstopped; what was graded is kept, run it again to go on\n"
+    )
 
 
 def test_what_an_interrupt_turned_into_counts_as_one():
@@ -59,7 +68,7 @@ def test_what_an_interrupt_turned_into_counts_as_one():
         "time.sleep(60)", "pass\n        except KeyboardInterrupt:\n            raise ValueError"
     )
     done = run(code)
-    assert (done.returncode, done.stderr.count("\n")) == (130, 1)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 2)
 
 
 def test_processes_that_help_say_nothing_of_an_interrupt():
@@ -75,3 +84,25 @@ def test_an_interrupt_that_is_ignored_stays_so():
     code = STOPPING.replace("time.sleep(60)", "print('went on')")
     done = run(ignored + code)
     assert (done.returncode, done.stdout) == (0, "went on\n")
+
+
+def test_an_interrupt_is_answered_at_once():
+    """What is at work may take seconds to end."""
+    done = run(STOPPING.replace("finally:", "finally:\n            os.write(2, b'ended\\n')"))
+    assert done.stderr.splitlines()[:2] == ["stopping ...", "ended"]
+
+
+def test_the_version_is_said():
+    result = CliRunner().invoke(app, ["--version"])
+    assert (result.exit_code, result.output) == (0, f"{version('labeling-lab')}\n")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), "named"])
+def test_a_full_disk_is_said_with_a_folder(tmp_path, monkeypatch, capsys, error):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(typer.Exit), said_plainly(), written_to(tmp_path / "build/results"):
+        raise OSError(28, "No space left on device", *(["x"] if error == "named" else []))
+    where = "x" if error == "named" else "build/results"
+    assert capsys.readouterr().err == (
+        f"error: {where}: No space left on device: put that right, then run this again\n"
+    )

@@ -1,18 +1,23 @@
 """Three ways to grade, one set of marks; and every student is accounted for."""
 
+import errno
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 import pytest
 from conftest import MINI
 from nbgrader.api import Comment, Grade, Gradebook
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from autograder import checks
 from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import CourseError
@@ -178,7 +183,11 @@ def test_without_our_executor_autograding_fails_closed(class_of_three):
     ("break_it", "words"),
     [
         (lambda c: None, "unknown assignment 'week99'; released: mini"),
-        (lambda c: c.gradebook.unlink(), "gradebook.db is missing: run `autograder build mini`"),
+        (
+            lambda c: c.gradebook.unlink(),
+            "gradebook.db is missing: put your copy back (marks given "
+            "by hand are in it), or, if there is none, run `autograder build mini`",
+        ),
         (lambda c: shutil.rmtree(c.submitted), "nothing has been submitted for 'mini'"),
     ],
 )
@@ -357,6 +366,7 @@ def test_a_time_stamp_that_is_none_is_said_and_harms_no_other(class_of_three, te
     (class_of_three.submitted / "ben/mini/timestamp.txt").write_text(text)
     reports = grade(class_of_three)
     assert "timestamp.txt does not hold a time" in reports["ben"].notes[0]
+    assert reports["ben"].notes[0].endswith(": mend or delete it, then run this again")
     assert not reports["ben"].gradable
     assert marks(class_of_three) == {k: v for k, v in MARKS.items() if k != "ben"}
 
@@ -370,7 +380,83 @@ def test_a_locked_gradebook_is_said(class_of_three, monkeypatch):
     other.execute("BEGIN IMMEDIATE")
     reports = grade(course)
     assert "the gradebook cannot be written" in reports["ana"].error
-    assert "database is locked" in reports["ana"].error
+    assert reports["ana"].error.endswith("database is locked: run this again")
     other.rollback()
     grade(course)
     assert marks(course) == MARKS
+
+
+@pytest.mark.parametrize("lost", ["", "{", "[]", "{}", '{"verdicts": [{}]}', "\xff"])
+def test_a_broken_result_is_graded_again_and_replaced(class_of_three, lost):
+    course = class_of_three
+    grade(course)
+    (one, *_) = sorted(course.results.glob("*.json"))
+    before = one.read_text()
+    one.write_bytes(lost.encode("latin-1"))
+    reports = grade(course)
+    assert all(report.gradable for report in reports.values())
+    assert (one.read_text(), marks(course)) == (before, MARKS)
+
+
+def test_nothing_half_written_is_left_when_the_disk_is_full(class_of_three, monkeypatch):
+    course = class_of_three
+    write = Path.write_text
+
+    def full_disk(path, text, **options):
+        write(path, text[:5], **options)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    with pytest.raises(OSError, match="No space") as caught:
+        grade(course)
+    assert caught.value.filename == str(course.autograded / "ana/mini")
+    assert not [path for path in course.autograded.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def stumbling(monkeypatch):
+    """Let an item stumble, through its author's mistake."""
+    question = checks.load("part90")["q90_1_double"]
+    item = question._items["doubles_an_array"]
+
+    def breaks(student):
+        return nmupy.arange(3)  # noqa: F821 - that is the mistake
+
+    monkeypatch.setitem(question._items, item.name, replace(item, function=breaks))
+
+
+def test_an_item_that_stumbles_is_said_once_and_the_marks_wait(
+    class_of_three, stumbling, monkeypatch
+):
+    monkeypatch.chdir(class_of_three.root)
+    result = CliRunner().invoke(
+        app, ["grade", "mini", "--jobs", "1", "--feedback"], env={"COLUMNS": "200"}
+    )
+    assert result.exit_code == 3
+    assert result.output.count("  item stumbled") == 3
+    assert "NOT GRADABLE" not in result.output
+    assert result.output.endswith(
+        "item doubles_an_array of q90_1_double stumbled over NameError: name 'nmupy' is not "
+        "defined in 3 of 3 submissions (ana, ben, cat): mend it, run this again (no feedback is "
+        "written for them until then)\n0 graded, 3 not\n"
+    )
+    assert marks(class_of_three) == {"ana": 5.0, "ben": 2.0, "cat": 0.0}
+    assert not list(class_of_three.feedback.rglob("*.html"))
+
+
+def test_who_met_no_item_that_stumbles_gets_feedback(class_of_three, stumbling):
+    hand_in(class_of_three, "dan", {}).write_text("")
+    reports = grade(class_of_three)
+    assert {name: report.settled for name, report in reports.items()} == dict.fromkeys(
+        ("ana", "ben", "cat", "dan"), False
+    )
+    assert [p.parent.parent.name for p in class_of_three.feedback.rglob("*.html")] == ["dan"]
+
+
+def test_a_disk_too_full_for_the_gradebook_is_said_once(class_of_three, monkeypatch):
+    def full_disk(*_):
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(Recorder, "_write_rows", full_disk)
+    with pytest.raises(OSError, match=r"cannot be written: .* database or disk is full"):
+        grade(class_of_three)

@@ -22,6 +22,8 @@ _MODEL = 58_630_127
 _N, _BUDGET = 2000, 150
 # Where it does not matter how many: most of a run is training.
 _FEW = 200
+# Words of one length, for which no labeling function votes.
+DAYS = ("Monday", "Friday", "Sunday")
 
 
 @labeling_pipeline.item(points=1.5, hidden=True)
@@ -129,14 +131,26 @@ def works_with_what_there_is(student):
 @labeling_pipeline.item(points=0.5, hidden=True)
 def threshold_decides_what_the_llm_reads(student):
     """The higher `confidence_threshold`, the more reviews the LLM reads."""
-    texts, _, _ = reviews_for(_FEW, _SEED + 3)
-    low, middle, high = (len(run(student, texts, threshold=t).llm_asked) for t in (0.4, 0.8, 1.0))
+    low, middle, high = (
+        len(run(student, reviews_seen_on(day), threshold=threshold).llm_asked)
+        for day, threshold in zip(DAYS, (0.4, 0.8, 1.0), strict=True)
+    )
     expect(
         low < middle < high,
         expected="more questions for 0.8 than for 0.4, and for 1.0 than for 0.8",
         got=f"{low}, {middle} and {high}",
         next_step="where does your code use `self.threshold`?",
     )
+
+
+def reviews_seen_on(day: str) -> list[str]:
+    """Return reviews that get the same votes whatever the day is, and are other texts.
+
+    A pipeline may keep what the LLM said of a text, and not ask again. Reviews of another seed
+    would not do: how many of them are uncertain differs by more than a threshold may change it.
+    """
+    texts, _, _ = reviews_for(_FEW, _SEED + 4)
+    return [f"{text} I saw it on a {day}." for text in texts]
 
 
 @labeling_pipeline.item(points=0.5, hidden=True)

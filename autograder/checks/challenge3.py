@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from helpers.checks import expect
@@ -23,23 +24,32 @@ from helpers.checks.challenge3 import (
     open_view,
     press,
     tool_for,
+    use,
 )
 
 
-class FullDisk:
-    """Stands for `LabelFile` on a disk that has room for one more label."""
+@contextmanager
+def full_disk(student: Any) -> Iterator[None]:
+    """Let nothing be written to any file for the length of a `with` block, by whatever means.
 
-    def __init__(self, path: Any) -> None:
-        self.path = path
-        self.labels: dict[int, int] = {}
+    So it makes no difference whether a tool has a `LabelFile`, something made from it, or a new one
+    for each label.
+    """
+    before = student.run(limit_files, 0)
+    try:
+        yield
+    finally:
+        student.run(limit_files, before)
 
-    def append(self, row: Any, label: Any, seconds: float = 0.0) -> None:
-        if self.labels:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        self.labels[int(row)] = int(label)
 
-    def read(self) -> dict[int, int]:
-        return dict(self.labels)
+def limit_files(size: int) -> int:
+    """Let no file grow beyond this many bytes; return the limit before. Runs where the tool is."""
+    import resource
+
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Who writes more gets an OSError, for Python ignores the signal.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    return before
 
 
 @annotation_ui.item(points=1, hidden=True)
@@ -48,7 +58,7 @@ def labels_are_found_again(student):
     scores = Scores(100, SCORES)
     with tool_for(student, scores=scores) as path:
         first, second, _ = label_all(student, [1, 0, 1])
-        student.call("_tool.undo")
+        use(student, "undo")
         before = len(scores.calls)
         make_tool(student, REVIEWS, scores, path)
         after = "in a new tool, after three labels and one `undo`"
@@ -82,11 +92,11 @@ def ranking_is_refreshed_after_each_batch(student):
     last = [0.20, 0.0, 0.45, 0.40, 0.49, 0.49]
     scores = Scores(2, SCORES, again, last)
     with tool_for(student, scores=scores, batch_size=2):
-        student.call("_tool.skip")  # row 4 waits behind all others from here on
+        use(student, "skip")  # row 4 waits behind all others from here on
         seen = []
         for place in range(5):
             seen.append(current(student))
-            student.call("_tool.label", place % 2)
+            use(student, "label", place % 2)
         expect(
             seen == [1, 5, 2, 0, 3],
             expected="the order of the newest uncertainties, and the skipped review last",
@@ -141,10 +151,11 @@ def keys_work(student):
 @annotation_ui.item(points=0.5, hidden=True)
 def a_label_that_is_not_saved_does_not_count(student):
     """When a label cannot be written, the review stays current and has no label."""
-    with student.patched(LabelFile=FullDisk), tool_for(student):
+    with tool_for(student):
         (saved,) = label_all(student, [1])
         row = current(student)
-        student.call("_hands.attempt", "label", 0)
+        with full_disk(student):
+            student.call("_hands.attempt", "label", 0)
         after = "when the disk is full"
         expect_current(student, row, after, "which comes first, the disk or the next review?")
         expect_progress(student, 1, 6, after)
@@ -162,8 +173,8 @@ def time_is_kept(student):
     with tool_for(student) as path:
         current(student)
         student.call("_hands.wait", 0.2)
-        student.call("_tool.label", 1)
-        student.call("_tool.label", 0)
+        use(student, "label", 1)
+        use(student, "label", 0)
         entries = student.call("_hands.entries", path)
         seconds = [entry.get("seconds") for entry in entries if isinstance(entry, dict)]
         expect(
@@ -198,8 +209,8 @@ def the_end_is_quiet(student):
         press(student, "Negative")
         for word in ("Positive", "Skip"):
             press(student, word)
-        student.call("_tool.label", 1)
-        student.call("_tool.skip")
+        use(student, "label", 1)
+        use(student, "skip")
         expect_on_disk(student, path, {0: 0}, "after more clicks than reviews")
         expect_current(student, None, "when all are labeled", "what is current when none waits?")
         press(student, "Undo")
@@ -207,7 +218,7 @@ def the_end_is_quiet(student):
     with tool_for(student, [], Scores(100, [])) as path:
         open_view(student)
         press(student, "Positive")
-        student.call("_tool.undo")
+        use(student, "undo")
         expect_current(student, None, "without reviews", "try your tool with an empty list")
         expect_progress(student, 0, 0, "without reviews")
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from .lending import Lent
-from .question import NotAttempted, Unmet, expect
+from .question import NotAttempted, Unmet, expect, shorten
 from .values import as_labels, as_numbers, kind_of
 
+SOURCES = ("weak", "llm", "human")
+IN_ORDER = "return labels, sources, confidence, in this order"
 # Of a review, in characters.
 LONGEST = 5000
 # Labels by these opinions are right on about 92 % of the reviews, and never on more than this.
@@ -159,7 +161,8 @@ def run(
         return Outcome(*triple(value, len(texts)), reader.asked, person.asked)
 
     student.get("SmartLabelingPipeline")
-    key = (tuple(texts), answers is None, budget, threshold, form, llm, *sorted(model.items()))
+    said = None if answers is None else tuple(answers)
+    key = (tuple(texts), said, budget, threshold, form, llm, *sorted(model.items()))
     return student.once(key, look)
 
 
@@ -179,9 +182,11 @@ def triple(value: Any, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def three(labels: Any, sources: Any, confidence: Any, n: int) -> tuple[np.ndarray, ...]:
     """Return three arrays of length n."""
     columns = {
-        "labels": as_numbers(labels, "`labels`"),
+        "labels": _numbers(labels, "`labels`", "1 for positive, 0 for negative"),
         "sources": as_labels(sources, "`sources`"),
-        "confidence": as_numbers(confidence, "`confidence`"),
+        "confidence": _numbers(
+            confidence, "`confidence`", "0.5 for a guess, 1 where it is certain"
+        ),
     }
     for name, column in columns.items():
         expect(
@@ -193,6 +198,20 @@ def three(labels: Any, sources: Any, confidence: Any, n: int) -> tuple[np.ndarra
     # NumPy gives every text the room of the longest.
     names = [str(source).lower()[:20] for source in columns["sources"]]
     return columns["labels"], np.array(names, dtype=str), columns["confidence"]
+
+
+def _numbers(column: Any, what: str, next_step: str) -> np.ndarray:
+    """Return a column of numbers; where there are words, say which, and what to do."""
+    try:
+        return as_numbers(column, what)
+    except Unmet:
+        words = [entry for entry in as_labels(column, what) if isinstance(entry, str)]
+        if not words:
+            raise
+        if words[0].lower() in SOURCES:
+            next_step = IN_ORDER
+        got = f"texts, such as {shorten(words[0], 20)!r}"
+        raise Unmet(f"{what} holds numbers", got, next_step) from None
 
 
 def expect_better(accuracy: float, best: float, next_step: str) -> None:
@@ -255,10 +274,13 @@ def single_methods(n: int, seed: int, llm_seed: int = 0) -> dict[str, float]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
+    from helpers.costs import HUMAN_PRICE, LLM_STORY_PRICE
+
     texts, answers, truth = reviews_for(n, seed)
     llm = llm_labels(n, seed, llm_seed)
     X = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit_transform(texts)
-    rows = np.random.default_rng(0).choice(n, size=150 + round(n * 0.002 / 0.3), replace=False)
+    n_labels = 150 + round(n * LLM_STORY_PRICE / HUMAN_PRICE)
+    rows = np.random.default_rng(0).choice(n, size=n_labels, replace=False)
     model = LogisticRegression(C=10, max_iter=1000).fit(X[rows], np.array(answers)[rows])
     found = {"weak": votes_on(n, seed), "llm": llm, "human": model.predict(X)}
     return {name: float(np.mean(labels == np.array(truth))) for name, labels in found.items()}
