@@ -18,7 +18,7 @@ from .preloading import GradingError, sweep
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
-from .submission import files_by_part, misplaced
+from .submission import files_by_part, misplaced, passed_over
 
 Progress = Callable[[str, int, int], None]
 _CODE = Path(__file__).parent.parent
@@ -40,6 +40,8 @@ class StudentReport:
         Why it could not be graded or recorded; the gradebook is as it was then.
     misplaced : str
         Which notebooks lie where they are not graded; what lies in its place is.
+    passed_over : list of str
+        Which notebooks are not graded because another one stands for their part.
     """
 
     student: str
@@ -47,11 +49,12 @@ class StudentReport:
     recorded: bool = False
     error: str = ""
     misplaced: str = ""
+    passed_over: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
         """Repairs, limits and problems, a line each."""
-        lines = [line for line in (self.error, self.misplaced) if line]
+        lines = [line for line in (self.error, self.misplaced, *self.passed_over) if line]
         for part, done in sorted(self.done.items()):
             result = done.result
             # The student reads the problem too: what to do is said to those who grade.
@@ -151,6 +154,8 @@ class Batch:
             student: StudentReport(student, misplaced=remarks[student])
             for student in sorted(remarks)
         }
+        for name, found in files.items():
+            reports[name].passed_over = passed_over(self._folder(name), found, self.parts)
         # The bar is there while the first notebooks are graded, which takes longest.
         progress("grading", 0, len(tasks))
         for number, done in enumerate(grade_all(tasks, jobs, scheduler), 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Iterator
 from functools import lru_cache
@@ -44,6 +45,37 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
         if alike[best] >= _ENOUGH_ALIKE:
             found[best] = path
     return found
+
+
+def passed_over(folder: Path, found: dict[str, Path], parts: dict[str, Release]) -> list[str]:
+    """Say of each notebook that is not graded which one stands for its part instead.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/<student>/<assignment>``.
+    found : dict
+        What `files_by_part` found.
+    parts : dict
+        Releases by name.
+    """
+    lines = []
+    for path in sorted({*folder.glob("*.ipynb")} - {*found.values()}):
+        alike = _likenesses(path, parts)
+        part = max(alike, key=alike.__getitem__)
+        if part in found and alike[part] >= _ENOUGH_ALIKE and not _same(path, found[part]):
+            name, graded = intake.plain(path.name), intake.plain(found[part].name)
+            lines.append(
+                f"{name} looks like {part}, too, but {graded} is graded: which one counts?"
+            )
+    return lines
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(path, other, shallow=False)
+    except OSError:
+        return False
 
 
 def misplaced(

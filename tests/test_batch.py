@@ -341,3 +341,20 @@ def test_a_source_edited_since_it_was_built_is_noted(ana, monkeypatch):
         assert result.exit_code == 0
         assert (note in result.output) == noted
         path.write_text(path.read_text().replace("START = 10", "START = 11"))
+
+
+def test_a_second_notebook_of_a_part_is_named(ana):
+    release = ana.release / "mini" / FILE
+    copy = ana.submitted / "ana/mini/part90_mini-Copy1.ipynb"
+    shutil.copy(ana.submitted / "ana/mini" / FILE, copy)
+    report = grade(ana)["ana"]
+    assert report.notes == []
+    shutil.copy(release, ana.submitted / "ana/mini" / FILE)
+    report = grade(ana)["ana"]
+    assert report.notes == [
+        "part90_mini-Copy1.ipynb looks like part90_mini, too, but part90_mini.ipynb is graded: "
+        "which one counts?"
+    ]
+    assert report.gradable
+    (ana.submitted / "ana/mini" / FILE).write_text("")
+    assert "part90_mini-Copy1.ipynb looks like" in grade(ana)["ana"].notes[0]
