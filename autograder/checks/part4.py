@@ -11,16 +11,15 @@ import pandas as pd
 from helpers.checks import expect
 from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
 from helpers.checks.method_scores import accuracies_of, by_method, score_of
+from helpers.checks.models import accuracy_of, predictions_of
 from helpers.checks.part4 import NEW_LFS, apply_lfs, downstream, label_model, more_lfs
 from helpers.checks.values import advice_on_share, as_matrix
 from helpers.checks.weak_labels import (
     N_POOL,
     SAME,
-    accuracy_of,
     column_shares,
     expect_shares,
     label_matrix_of,
-    predictions_of,
     probabilities_of,
     weak_labels_of,
     weak_rows_of,

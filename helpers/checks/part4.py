@@ -8,17 +8,16 @@ import numpy as np
 
 from .labeling_votes import ABSTAIN, votes_of
 from .method_scores import accuracies_of, by_method, score_of
+from .models import accuracy_of, predictions_of
 from .question import Question, counted, expect
 from .values import AS_PERCENT, advice_on_share, as_matrix, as_number, expect_share
 from .weak_labels import (
     N_POOL,
     N_TEST,
     SAME,
-    accuracy_of,
     column_shares,
     expect_shares,
     label_matrix_of,
-    predictions_of,
     probabilities_of,
     weak_labels_of,
     weak_rows_of,
@@ -28,7 +27,6 @@ apply_lfs = Question("q4_2_apply_lfs")
 label_model = Question("q4_4_label_model")
 more_lfs = Question("q4_5_more_lfs")
 downstream = Question("q4_6_downstream")
-
 
 SMALL = np.array([[1, -1, -1], [1, 0, -1], [-1, -1, -1], [1, 1, -1]])
 NEW_LFS = ("lf_your_function_1", "lf_your_function_2", "lf_your_function_3")

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .models import predictions_of
 from .question import Question, expect
 from .values import (
     as_indices,
     as_mapping,
     as_number,
-    as_numbers,
     is_mask,
     is_sequence_of,
     kind_of,
@@ -115,15 +115,7 @@ def accuracies_of(student: Any) -> dict[str, float]:
 
 def labels_from(student: Any, name: str, X: Any) -> np.ndarray:
     """Let a model label reviews; return 0 or 1 for each."""
-    student.get(name)
-    labels = as_numbers(student.call(f"{name}.predict", X), f"what `{name}.predict` returns")
-    expect(
-        len(labels) == X.shape[0],
-        expected=f"{X.shape[0]} labels from `{name}.predict`",
-        got=len(labels),
-        next_step=f"`{name}` should take the features `X_real_test` as they are",
-    )
-    return (labels >= 0.5).astype(int)
+    return (predictions_of(student, name, X) >= 0.5).astype(int)
 
 
 @analyze_issues.item(points=1)
