@@ -21,7 +21,7 @@ from .preloading import GradingError, Preloaded, Sandboxes, SandboxGone
 from .release import CHECK, Release
 from .results import Result, Results, key_of
 from .sandbox.client import CellTimeout, KernelHandle, Stuck
-from .snapshot import Snapshot, stumbled
+from .snapshot import Process, Snapshot, stumbled
 
 _SANDBOXES = 3
 
@@ -172,7 +172,7 @@ class _Run:
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
-        told = True
+        last, told = Process(kernel), True
         for node in self.rebuilt.notebook.cells:
             if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
                 continue
@@ -190,7 +190,8 @@ class _Run:
                 self.judged[question.id] = {i.name: stumbled(i, str(gone)) for i in question.items}
                 self.fatal.add(question.id)
                 return False
-            aside.append((question, Snapshot(fork, self.limits.item_seconds, wary=replayed)))
+            here, seconds = Process(fork), self.limits.item_seconds
+            aside.append((question, Snapshot(here, last, seconds, wary=replayed)))
             if replayed:
                 self._judge(aside, told=told)
                 told &= not any(item.hidden for item in question.items)
@@ -209,7 +210,7 @@ class _Run:
             for question, snapshot in aside:
                 judged = self.judged[question.id]
                 items = [i for i in question.items if i.hidden == hidden and i.name not in judged]
-                verdicts = snapshot.judge(items, last=hidden)
+                verdicts = snapshot.judge(items)
                 self.lost |= snapshot.lost
                 judged |= {n: v if told else untold(v) for n, v in verdicts.items()}
 

@@ -1,4 +1,4 @@
-"""A student's process as it stood at a check cell, and the forks items call its functions in."""
+"""A student's process as it stood at a check cell, and the items that are judged by it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,78 @@ from helpers.checks.verdict import ERROR, MET, ItemVerdict, judge_item
 
 from .sandbox.client import KernelHandle
 
+# Of replies, in bytes: a student's code can make each as long as a message may be.
+_MOST_KEPT = 16 * 2**20
+
+
+class Process:
+    """A process with a student's names, in which no cell is run any more.
+
+    Parameters
+    ----------
+    kernel : KernelHandle
+
+    Attributes
+    ----------
+    gone : str
+        Why nothing can be asked any more: it hangs, or is dead.
+    """
+
+    def __init__(self, kernel: KernelHandle) -> None:
+        self._kernel = kernel
+        self._replies: dict[bytes, bytes] = {}
+        self._room = _MOST_KEPT
+        self.gone = ""
+        self.end = kernel.end
+
+    def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
+        """Ask as `KernelHandle.ask` does; what did not answer in time is not asked again."""
+        if self.gone:
+            raise StudentGone(self.gone)
+        try:
+            return self._kernel.ask(request, seconds, answer_back)
+        except (StudentError, StudentGone) as gone:
+            self.gone = str(gone)
+            raise
+
+    def read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
+        """Ask for what does not change: once, however many items want to know."""
+        if request in self._replies:
+            return self._replies[request]
+        reply = self.ask(request, seconds, answer_back)
+        if len(reply) <= self._room:
+            self._room -= len(reply)
+            self._replies[request] = reply
+        return reply
+
+    def fork(self) -> Process:
+        """Fork it; raise `_NothingLeft` if it is gone."""
+        self.demand_alive()
+        try:
+            return Process(self._kernel.fork())
+        except StudentGone as gone:
+            self.gone = str(gone)
+            raise _NothingLeft(self.gone) from None
+
+    def demand_alive(self) -> None:
+        if self.gone:
+            raise _NothingLeft(self.gone)
+
 
 class Snapshot:
     """Judges the items of one question.
 
     Parameters
     ----------
-    kernel : KernelHandle
-        The student's process at the check cell: no cell is run in it any more.
+    here : Process
+        The student's process at the check cell.
+    last : Process
+        The same after the notebook's last cell. Nothing but reads and forks happen to it.
     seconds : float
         Wall-clock limit of an item's look: of all its requests together.
     wary : bool
-        Let no item share anything with another: the process does not survive every look.
+        Let no item share anything with another: the process does not survive every look. Each has
+        a fork of `here`.
 
     Attributes
     ----------
@@ -33,33 +93,28 @@ class Snapshot:
 
     Notes
     -----
-    Reading needs no fork, which costs more than a hundred reads: it tells the student's code
-    nothing but which names are looked at. From its first call on, an item works in a fork. Items
-    share it: public ones as in JupyterLab, one after another in one process. But no student has
-    seen a hidden item there, and what others' calls did (names changed, random numbers drawn) is
-    not its fault: one that is not met after others have called is judged again in the end, in a
-    fork of its own, and that verdict holds. What was called first in such a fork others may know,
-    too (`Student.once`). The last item has what was put aside, for nobody needs it then.
+    Items are judged one after another in the process at the check cell, as in JupyterLab, and
+    public ones first. But no student has seen a hidden item there, and what others' calls did
+    (names changed, random numbers drawn) is not its fault: one that is not met after others have
+    called is judged again alone, in a fork of the last process, and that verdict holds. So is what
+    finds that others' calls have ended or hung the process. What was called first in such a fork
+    others may know, too (`Student.once`).
+
+    A fork, which costs more than a hundred requests, is taken for doubt alone.
     """
 
-    def __init__(self, kernel: KernelHandle, seconds: float, *, wary: bool = False) -> None:
-        self._kernel = kernel
+    def __init__(self, here: Process, last: Process, seconds: float, *, wary: bool = False) -> None:
+        self._here = here
+        self._last = last
         self._seconds = seconds
         self._wary = wary
-        self._gone = ""
-        self._shared: _Fork | None = None
+        self._called = False
         self._known: dict[Hashable, Any] = {}
         self._known_alone: dict[Hashable, Any] = {}
         self.lost = False
 
-    def judge(self, items: Iterable[Item], *, last: bool = False) -> dict[str, ItemVerdict]:
+    def judge(self, items: Iterable[Item]) -> dict[str, ItemVerdict]:
         """Judge items, as far as there is a process left to judge them by.
-
-        Parameters
-        ----------
-        items : iterable of Item
-        last : bool
-            No other item will be judged by this snapshot.
 
         Returns
         -------
@@ -76,97 +131,53 @@ class Snapshot:
                 else:
                     verdicts[item.name] = verdict
             for item in doubtful:
-                spend = last and item is doubtful[-1] and not self._wary
-                verdicts[item.name] = self._judged_alone(item, spend=spend)
+                verdicts[item.name] = self._judged_alone(item)
         except _NothingLeft:
             self.lost = True
         return verdicts
 
     def _judged_in_company(self, item: Item) -> ItemVerdict | None:
-        """Judge an item by the fork that items share; None if another may be to blame."""
-        first = self._shared is None
-
-        def share() -> _Fork:
-            self._shared = self._shared or self._fork()
-            return self._shared
-
-        look = _Look(self._read, share, self._known, self._seconds)
-        verdict, gone = look.judge(item)
-        if look.fork is not None and look.fork.broken:
-            look.fork.end()
-            self._shared = None
-        in_company = look.relied or (look.fork is not None and not first)
-        if item.hidden and in_company and verdict.status != MET:
+        """Judge an item where others are judged; None if another may be to blame."""
+        if self._here.gone:
             return None
-        self.lost |= gone
+        in_company = self._called
+        look = _Look(self._here, lambda: self._here, self._known, self._seconds)
+        verdict, ended = look.judge(item)
+        self._called |= look.process is not None
+        if item.hidden and (in_company or look.relied) and verdict.status != MET:
+            return None
+        self.lost |= ended
         return verdict
 
-    def _judged_alone(self, item: Item, *, spend: bool) -> ItemVerdict:
+    def _judged_alone(self, item: Item) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        get_fork = self._spend if spend else self._fork
-        known = {} if self._wary else self._known_alone
-        look = _Look(self._read, get_fork, known, self._seconds, alone=True)
-        if self._wary:
-            look.fork = self._fork()
+        self._last.demand_alive()
+        forked, known = (self._here.fork(), {}) if self._wary else (None, self._known_alone)
+        look = _Look(
+            forked or self._last,
+            lambda: forked or self._last.fork(),
+            known,
+            self._seconds,
+            alone=True,
+        )
         try:
-            verdict, gone = look.judge(item)
+            verdict, ended = look.judge(item)
         finally:
-            if look.fork is not None and not spend:
-                look.fork.end()
-        self.lost |= gone
+            for process in {forked, look.process} - {None}:
+                process.end()
+        self.lost |= ended
         return verdict
-
-    def _read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
-        self._demand_alive()
-        try:
-            return self._kernel.ask(request, seconds, answer_back)
-        except (StudentError, StudentGone) as gone:
-            # It hangs or is dead.
-            self._gone = str(gone)
-            raise
-
-    def _fork(self) -> _Fork:
-        self._demand_alive()
-        try:
-            return _Fork(self._kernel.fork())
-        except StudentGone as gone:
-            self._gone = str(gone)
-            raise _NothingLeft(self._gone) from None
-
-    def _spend(self) -> _Fork:
-        self._demand_alive()
-        return _Fork(self._kernel)
-
-    def _demand_alive(self) -> None:
-        if self._gone:
-            raise _NothingLeft(self._gone)
-
-
-class _Fork:
-    """A fork of the process; broken once it hangs or is dead."""
-
-    def __init__(self, kernel: KernelHandle) -> None:
-        self._kernel = kernel
-        self.end = kernel.end
-        self.broken = False
-
-    def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
-        try:
-            return self._kernel.ask(request, seconds, answer_back)
-        except (StudentError, StudentGone):
-            self.broken = True
-            raise
 
 
 class _Look:
-    """An item's look at a student: it reads what is put aside, and forks it to call something.
+    """An item's look at a student: it reads a process, and may call something in another.
 
     Parameters
     ----------
-    read : callable
-        As for `Student`.
-    get_fork : callable
-        Gives the fork.
+    aside : Process
+        Where names are read until something is called.
+    get_process : callable
+        Gives the process for calls; from the first one on, names are read there, too.
     known : dict
     seconds : float
         Limit of all requests together.
@@ -175,29 +186,28 @@ class _Look:
 
     Attributes
     ----------
-    fork : _Fork or None
-        None until something is called; from then on, names are read in it, too.
-    relied : bool
-        Whether it used what another item had seen.
+    process : Process or None
+        Where it has called something.
     """
 
     def __init__(
         self,
-        read: Callable[[bytes, float, AnswerBack], bytes],
-        get_fork: Callable[[], _Fork],
+        aside: Process,
+        get_process: Callable[[], Process],
         known: dict[Hashable, Any],
         seconds: float,
         *,
         alone: bool = False,
     ) -> None:
-        self._read_aside = read
-        self._get_fork = get_fork
+        self._aside = aside
+        self._get_process = get_process
+        self.process: Process | None = None
         self._seconds = self._left = seconds
         self._student = Student(self._call, self._read, known, alone=alone)
-        self.fork: _Fork | None = None
 
     @property
     def relied(self) -> bool:
+        """Whether it used what another item had seen."""
         return self._student.relied
 
     def judge(self, item: Item) -> tuple[ItemVerdict, bool]:
@@ -210,11 +220,12 @@ class _Look:
             return stumbled(item, f"the process ended while this was checked: {gone}"), True
 
     def _call(self, request: bytes, answer_back: AnswerBack) -> bytes:
-        self.fork = self.fork or self._get_fork()
-        return self._timed(self.fork.ask, request, answer_back)
+        self.process = self.process or self._get_process()
+        return self._timed(self.process.ask, request, answer_back)
 
     def _read(self, request: bytes, answer_back: AnswerBack) -> bytes:
-        return self._timed(self.fork.ask if self.fork else self._read_aside, request, answer_back)
+        reach = self.process.ask if self.process else self._aside.read
+        return self._timed(reach, request, answer_back)
 
     def _timed(
         self,
@@ -238,7 +249,7 @@ class _Look:
 
 
 class _NothingLeft(StudentGone):
-    """The process put aside is gone: a replay may find another."""
+    """The process that could be forked is gone: a replay may find another."""
 
 
 def stumbled(item: Item, got: str) -> ItemVerdict:

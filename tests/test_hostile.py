@@ -326,7 +326,7 @@ def test_what_ends_twice_is_believed(sandbox, mini_release):
 
 def test_an_item_decodes_no_more_parts_in_all_than_a_value_may_have():
     """Decoding is the grader's own time: twenty calls in a reply would make it minutes."""
-    reply = wire.encode(["value", [wire.encode([[[]] * 100_000])] * 20])
+    reply = wire.encode(["value", [wire.encode(["value", [[]] * 100_000])] * 20])
     decoded = Student(lambda *_: reply).call_often(20, "f")
     assert sum(1 for _ in itertools.islice(decoded, 5)) == 5
     with pytest.raises(StudentGone, match="too many parts"):

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.sandbox.client import started
 from autograder.sandbox.walls import NONE
-from autograder.snapshot import Snapshot
+from autograder.snapshot import Process, Snapshot
 from helpers.checks import expect
 from helpers.checks.question import Item
 from helpers.checks.student import StudentError
@@ -53,7 +53,7 @@ def snapshot_of(tmp_path):
     with started(NONE, str(tmp_path)) as kernel:
         assert kernel.run(CODE, 30)[0]
         aside = kernel.fork()
-        yield lambda **options: Snapshot(aside, 2, **options)
+        yield lambda **options: Snapshot(Process(aside), Process(kernel), 2, **options)
         aside.end()
 
 
@@ -85,13 +85,31 @@ def pid_of(snapshot):
     return found[0]
 
 
-def test_items_that_call_share_a_fork_and_items_that_read_see_nothing_of_it(snapshot):
-    read, called = set(), set()
+def test_items_share_the_process_that_was_put_aside(snapshot):
+    snapshot._last.fork = None
+    found = set()
     for _ in range(3):
-        judged(snapshot, lambda student: read.add(student.get("trap.pid")))
-        called.add(pid_of(snapshot))
-    assert len(read) == len(called) == 1
-    assert not read & called
+        judged(snapshot, lambda student: found.add(student.get("trap.pid")))
+        found.add(pid_of(snapshot))
+    assert len(found) == 1
+
+
+def test_what_was_read_before_is_not_asked_again(snapshot):
+    for _ in range(3):
+        judged(snapshot, lambda student: student.get("trap.pid"))
+        judged(snapshot, lambda student: student.get_all("trap.pid", "nothing"))
+    assert judged(snapshot, lambda student: expect(student.get("log") == ["pid"] * 2)) == "met"
+
+
+def test_replies_are_kept_up_to_a_size(snapshot):
+    snapshot._here._room = 30
+    found = []
+    for path in ("x", "trap.pid", "log", "log", "trap.pid"):
+        judged(snapshot, lambda student, path=path: found.append(student.get(path)))
+    assert found[2:4] == [["pid"], ["pid"]]
+    assert found[1] == found[4]
+    assert len(snapshot._here._replies) == 2
+    assert snapshot._here._room < 10
 
 
 def test_if_wary_no_item_shares_a_process_with_another(snapshot_of):
@@ -228,14 +246,29 @@ def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
 
     assert judged(snapshot, item) == "met"
     assert judged(snapshot, item) == "met"
-    assert judged(snapshot, lambda s: expect("mine" not in s.get("log"))) == "met"
+
+
+def test_a_hidden_item_need_not_read_what_others_did(snapshot):
+    def item(student):
+        expect("mine" not in student.get("log"))
+
+    judged(snapshot, lambda student: student.call("call", "mine"))
+    assert judged(snapshot, item) == "met"
+    assert judged(snapshot, item, hidden=False) == "unmet"
 
 
 @pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
-def test_a_read_that_kills_or_hangs_leaves_the_others_to_be_judged_warily(snapshot_of, path):
-    snapshot = snapshot_of()
+def test_after_a_read_that_kills_or_hangs_the_others_are_judged_by_the_last(snapshot, path):
     assert judged(snapshot, lambda student: student.get("x")) == "met"
     assert judged(snapshot, lambda student: student.get(path)) == "error"
+    assert judged(snapshot, lambda student: expect(student.get("x") == 3)) == "met"
+    assert judged(snapshot, lambda student: student.call("call", 1)) == "met"
+
+
+@pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
+def test_reads_that_kill_or_hang_both_leave_the_others_to_be_judged_warily(snapshot, path):
+    for _ in range(2):
+        assert judged(snapshot, lambda student: student.get(path)) == "error"
     assert not_judged(snapshot, lambda student: student.get("x"))
     assert not_judged(snapshot, lambda student: student.call("call", 1))
     assert snapshot.lost
@@ -259,10 +292,11 @@ def test_an_item_may_go_on_after_a_call_that_hangs(snapshot):
 
 
 def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):
-    pid = []
-    judged(snapshot, lambda student: pid.append(student.get("trap.pid")))
-    os.kill(pid[0], signal.SIGKILL)
-    assert judged(snapshot, lambda student: student.call("call", 1)) == "error"
+    pids = [pid_of(snapshot)]
+    assert judged(snapshot, lambda student: student.call("die")) == "error"
+    judged(snapshot, lambda student: pids.append(student.get("trap.pid")))
+    os.kill(pids[1], signal.SIGKILL)
+    assert judged(snapshot, lambda student: student.get("x")) == "error"
     assert snapshot.lost
     assert not_judged(snapshot, lambda student: student.call("call", 1))
 
@@ -291,23 +325,22 @@ def test_what_is_not_met_in_company_is_judged_alone_when_all_have_been_judged(sn
     assert len({shared, calls["wrong"][1], calls["wrong too"][1]}) == 3
 
 
-def test_the_last_item_judged_alone_has_what_was_put_aside(snapshot):
-    aside = []
-    judged(snapshot, lambda student: aside.append(student.get("trap.pid")))
-    items, calls = wrong_and_right("right", "wrong", "wrong too", "right too")
-    snapshot.judge(items, last=True)
-    assert calls["wrong too"][1:] == aside
-    assert calls["wrong"][1:] != aside
-
-
-def test_what_is_met_in_company_leaves_what_was_put_aside_alone(snapshot):
+def test_what_is_met_in_company_takes_no_fork(snapshot):
+    snapshot._last.fork = None
     items, _ = wrong_and_right("right", "right too")
-    snapshot.judge(items, last=True)
-    assert verdict_on(snapshot, lambda s: expect("1" not in map(str, s.get("log")))).status == "met"
+    assert {v.status for v in snapshot.judge(items).values()} == {"met"}
+
+
+def test_public_items_are_not_judged_again(snapshot):
+    snapshot._last.fork = None
+    pid_of(snapshot)
+    wrong = item_of(lambda student: expect(student.call("calls") == 7), hidden=False)
+    assert [v.status for v in snapshot.judge([wrong]).values()] == ["unmet"]
 
 
 def test_what_has_no_code_yet_is_not_forked_for(snapshot):
-    snapshot._kernel.fork = None
+    snapshot._last.fork = None
+    snapshot._called = True
     for path in ("nothing", "x.nothing", "empty"):
         assert judged(snapshot, lambda student, path=path: student.call(path)) == "not attempted"
 

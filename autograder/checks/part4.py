@@ -42,9 +42,9 @@ _ODD_REVIEWS = [
 @apply_lfs.item(points=0.5, hidden=True)
 def coverage_of_any_matrix(student):
     """`lf_coverage` is right for label matrices of any size, and for three classes."""
-    for L in _matrices():
+    for L, shares in column_shares(student, "lf_coverage", _matrices()):
         expect_shares(
-            column_shares(student, "lf_coverage", L),
+            shares,
             (L != ABSTAIN).mean(axis=0),
             "try a single column, a single row, a column that always abstains, and a class 2",
         )
@@ -55,9 +55,9 @@ def conflicts_of_any_matrix(student):
     """`lf_conflicts` is right for label matrices of any size, and for three classes."""
     from helpers.weak_supervision import conflicts
 
-    for L in _matrices():
+    for L, shares in column_shares(student, "lf_conflicts", _matrices()):
         expect_shares(
-            column_shares(student, "lf_conflicts", L),
+            shares,
             conflicts(L),
             "try a review on which three functions vote in three ways, and a column that always "
             "abstains; a review counts once, however many functions disagree",
@@ -148,14 +148,16 @@ def scores_any_labels(student):
     rng = np.random.default_rng(5)
     truth, labels = rng.integers(0, 2, 40), rng.integers(-1, 2, 40)
     column = pd.Series(labels, index=range(100, 140))
-    for weak, true in (
+    cases = (
         (labels, truth),
         (column, pd.Series(truth, index=range(40))),
         (truth.tolist(), truth.tolist()),
         ([0], [1]),
         ([-1, -1, -1], [1, 0, 1]),
-    ):
-        score = score_of(student.call("score_labels", weak, true), "what `score_labels` returns")
+    )
+    results = student.call_each("score_labels", *cases)
+    for (weak, true), result in zip(cases, results, strict=True):
+        score = score_of(result, "what `score_labels` returns")
         wanted = _score(np.asarray(weak), np.asarray(true))
         both_empty = np.isnan(wanted["accuracy"]) and not score["accuracy"] > 0
         expect(

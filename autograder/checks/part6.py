@@ -48,15 +48,16 @@ def realistic_rows_are_found_out_of_fold(student):
 @analyze_issues.item(points=1, hidden=True)
 def scores_of_any_rows(student):
     """`detection_scores` is right for other rows: in any order, none flagged, none found."""
-    for flagged, flipped in (
+    cases = (
         (np.array([9, 4, 0, 7, 2]), np.array([2, 9, 5])),
         (pd.Index([10, 30, 20]), np.array([20, 40, 10, 50, 60, 70])),
         ([], [1, 2]),
         ([5, 6], [1, 2, 3]),
         ([3, 2, 1], [1, 2, 3]),
         (list(range(50)), [49]),
-    ):
-        result = student.call("detection_scores", flagged, flipped)
+    )
+    results = student.call_each("detection_scores", *cases)
+    for (flagged, flipped), result in zip(cases, results, strict=True):
         expect_scores(
             scores_of(result, "what `detection_scores` returns"),
             true_scores(flagged, flipped),

@@ -15,6 +15,9 @@ from .values import kind_of
 
 POSITIVE, NEGATIVE, ABSTAIN = 1, 0, -1
 _READ_A_VARIABLE = opcode.opmap["LOAD_FAST"]
+# Where the code is, of a labeling function of Snorkel's and of a plain one.
+_CODES = ("_f.__code__", "__code__")
+_PARTS = ("co_names", "co_consts", "co_freevars", "co_code")
 
 
 def votes_of(
@@ -41,7 +44,8 @@ def votes_of(
     StudentError, Unmet, NotAttempted
         For a function that cannot vote, when it is its turn.
     """
-    demand_code(student, names[0])
+    stubs = {name for name in names if only_abstains(student, name)}
+    _demand_code(names[0], stubs)
     try:
         together = _ask_for_votes(student, names, texts, labels)
     except StudentError as error:
@@ -49,8 +53,7 @@ def votes_of(
             raise
         together = []
     for number, name in enumerate(names):
-        if number:
-            demand_code(student, name)
+        _demand_code(name, stubs)
         votes = together[number] if together else _votes_alone(student, name, texts, labels)
         yield name, _as_votes(name, votes, texts)
 
@@ -98,13 +101,19 @@ def _is_vote(vote: object) -> bool:
     return not isinstance(vote, bool) and vote in (POSITIVE, NEGATIVE, ABSTAIN)
 
 
-def demand_code(student: Student, name: str) -> None:
-    """Raise `NotAttempted` if a labeling function is still the stub, which only abstains."""
-    for path in (f"{name}._f.__code__", f"{name}.__code__"):
-        if student.has(f"{path}.co_names"):
-            parts = ("co_names", "co_consts", "co_freevars", "co_code")
-            names, constants, outer, code = (student.get(f"{path}.{part}") for part in parts)
+def only_abstains(student: Student, name: str) -> bool:
+    """Tell whether a labeling function is still the stub, which only abstains."""
+    for code in _CODES:
+        parts = student.get_all(*(f"{name}.{code}.{part}" for part in _PARTS))
+        if parts[0] is not None:
+            names, constants, outer, steps = parts
             numbers = {value for value in constants if not isinstance(value, (str, type(None)))}
-            reads = outer or not isinstance(code, bytes) or _READ_A_VARIABLE in code[::2]
+            reads = outer or not isinstance(steps, bytes) or _READ_A_VARIABLE in steps[::2]
             if not reads and set(names) <= {"ABSTAIN"} and numbers <= {ABSTAIN}:
-                raise NotAttempted(f"`{name}` has no code of yours yet")
+                return True
+    return False
+
+
+def _demand_code(name: str, stubs: set[str]) -> None:
+    if name in stubs:
+        raise NotAttempted(f"`{name}` has no code of yours yet")

@@ -58,7 +58,9 @@ class Namespace:
             ``["value", v]``, ``["missing", text]`` or ``["error", kind, message, where]``,
             encoded by `wire`.
         """
-        operation, payload = lending.loads(request, ask_back)
+        return self._reply(*lending.loads(request, ask_back))
+
+    def _reply(self, operation: str, payload: tuple) -> bytes:
         try:
             return wire.encode(["value", getattr(self, f"_{operation}")(*payload)])
         except _Missing as missing:
@@ -95,6 +97,10 @@ class Namespace:
             "first; else compare the spelling"
         )
 
+    def _get_all(self, paths: tuple[str, ...]) -> list:
+        values = map(self._find, paths)
+        return [None if value is _MISSING else value for value in values]
+
     def _has(self, path: str) -> bool:
         value = self._find(path)
         return not (value is _MISSING or value is None or value is ...)
@@ -102,13 +108,10 @@ class Namespace:
     def _call(self, path: str, args: tuple, kwargs: dict) -> Any:
         return self._callable(path)(*args, **kwargs)
 
-    def _call_often(self, path: str, times: int, arguments: bytes) -> list[bytes]:
-        function, results = self._callable(path), []
-        for _ in range(times):
-            args, kwargs = pickle.loads(arguments)
-            # At once: it may be a view of what the next call changes.
-            results.append(wire.encode(function(*args, **kwargs)))
-        return results
+    def _calls(self, path: str, arguments: list[bytes]) -> list[bytes]:
+        self._callable(path)
+        # Each reply at once: it may be a view of what the next call changes.
+        return [self._reply("call", (path, *pickle.loads(pickled))) for pickled in arguments]
 
     def _demand(self, path: str) -> None:
         self._callable(path)
@@ -147,7 +150,7 @@ class Namespace:
         """Return what to do about an error that has no line of the student's."""
         if operation == "figure":
             return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
-        if operation not in ("call", "call_often", "make", "run"):
+        if operation not in ("call", "make", "run"):
             return _FROM_A_LIBRARY
         misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
         if misfit is None:

@@ -43,8 +43,9 @@ def seen_reviews() -> list[str]:
 @apply_lfs.item(points=0.5)
 def coverage_of_a_small_matrix(student):
     """`lf_coverage(L_small)` gives the share of the four reviews on which each function votes."""
+    ((_, shares),) = column_shares(student, "lf_coverage", [SMALL])
     expect_shares(
-        column_shares(student, "lf_coverage", SMALL),
+        shares,
         [0.75, 0.5, 0.0],
         "count by hand how many of the four entries of a column are not -1",
     )
@@ -53,8 +54,9 @@ def coverage_of_a_small_matrix(student):
 @apply_lfs.item(points=0.5)
 def conflicts_of_a_small_matrix(student):
     """`lf_conflicts(L_small)` gives the share on which each function is contradicted."""
+    ((_, shares),) = column_shares(student, "lf_conflicts", [SMALL])
     expect_shares(
-        column_shares(student, "lf_conflicts", SMALL),
+        shares,
         [0.25, 0.25, 0.0],
         "in which rows do two functions vote, and differently? Abstaining is not a vote",
     )

@@ -19,7 +19,8 @@ from .question import NotAttempted
 
 # Calls in a request: replies may be long.
 _AT_ONCE = 20
-_READS = {"get", "has", "figure", "demand"}
+_MALFORMED = "the answer to an item's question is malformed"
+_READS = {"get", "get_all", "has", "figure", "demand"}
 
 
 class StudentError(Exception):
@@ -96,6 +97,13 @@ class Student:
         """Return a copy of a value, in plain types."""
         return self._request("get", path)
 
+    def get_all(self, *paths: str) -> list[Any]:
+        """Return copies of several values, in one request; None for what is not there."""
+        values = self._request("get_all", paths)
+        if not isinstance(values, list) or len(values) != len(paths):
+            raise StudentGone(_MALFORMED)
+        return values
+
     def has(self, path: str) -> bool:
         """Tell whether there is a value of this name that is not a placeholder."""
         return self._request("has", path)
@@ -108,20 +116,26 @@ class Student:
         self._demand(path)
         return self._request("call", path, args, kwargs)
 
-    def call_often(self, times: int, path: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Call a function many times, each time on fresh copies; yield copies of the results.
+    def call_each(self, path: str, *calls: tuple) -> Iterator[Any]:
+        """Call a function once for each tuple of arguments; yield copies of the results.
 
         Twenty calls are one request, so this takes a fraction of the time that `call` does. Nothing
-        can be lent.
+        can be lent. What a call raises is raised when it is its turn.
         """
+        return self._calls(path, [pickle.dumps((args, {})) for args in calls])
+
+    def call_often(self, times: int, path: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Call a function many times as `call_each` does, each time on fresh copies."""
+        return self._calls(path, [pickle.dumps((args, kwargs))] * times)
+
+    def _calls(self, path: str, arguments: list[bytes]) -> Iterator[Any]:
         self._demand(path)
-        arguments = pickle.dumps((args, kwargs))
-        for done in range(0, times, _AT_ONCE):
-            wanted = min(_AT_ONCE, times - done)
-            results = self._request("call_often", path, wanted, arguments)
-            if not isinstance(results, list) or len(results) != wanted:
-                raise StudentGone("the answer to an item's question is malformed")
-            yield from map(self._decoded, results)
+        for done in range(0, len(arguments), _AT_ONCE):
+            wanted = arguments[done : done + _AT_ONCE]
+            replies = self._request("calls", path, wanted)
+            if not isinstance(replies, list) or len(replies) != len(wanted):
+                raise StudentGone(_MALFORMED)
+            yield from map(self._said, replies)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
@@ -186,15 +200,20 @@ class Student:
         return seen
 
     def _demand(self, path: str) -> None:
-        """Raise `NotAttempted` if there is nothing to call, without calling it."""
-        if path not in self._demanded:
+        """Raise `NotAttempted` if there is nothing to call, without calling it.
+
+        Once something has been called, the call itself will tell.
+        """
+        if path not in self._demanded and not self._called:
             self._request("demand", path)
             self._demanded.add(path)
 
     def _request(self, operation: str, *payload: Any) -> Any:
         reach = self._read if operation in _READS else self._ask
         self._called |= operation not in _READS
-        reply = reach(self._lender.dumps((operation, payload)), self._lender.answer)
+        return self._said(reach(self._lender.dumps((operation, payload)), self._lender.answer))
+
+    def _said(self, reply: Any) -> Any:
         match self._decoded(reply):
             case [str("value"), value]:
                 return value
@@ -202,7 +221,7 @@ class Student:
                 raise NotAttempted(text)
             case [str("error"), str(kind), str(message), str(where)]:
                 raise StudentError(kind[:200], message[:2000], where[:500])
-        raise StudentGone("the answer to an item's question is malformed")
+        raise StudentGone(_MALFORMED)
 
     def _decoded(self, reply: Any) -> Any:
         try:

@@ -5,6 +5,7 @@ As in `values`, every right style is read, and a wrong one raises `Unmet` in kin
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,26 @@ N_POOL, N_TEST = 4000, 2000
 SAME = 6e-4
 
 
-def column_shares(student: Any, function: str, L: np.ndarray) -> np.ndarray:
-    """Let a function of Question 4.2 look at a label matrix; return a number for each column."""
-    what = f"what `{function}` returns"
-    shares = as_numbers(student.call(function, L), what)
-    expect(
-        len(shares) == L.shape[1],
-        expected=f"{counted(L.shape[1], 'number')}, one for each column",
-        got=f"{len(shares)}",
-        next_step="a column of the label matrix is a function, a row is a review",
-    )
-    return shares
+def column_shares(student: Any, function: str, matrices: Sequence[np.ndarray]) -> Iterator:
+    """Let a function of Question 4.2 look at label matrices.
+
+    Yields
+    ------
+    L : ndarray
+        Each of the matrices.
+    shares : ndarray of float, shape (L.shape[1],)
+        What the function says of its columns.
+    """
+    results = student.call_each(function, *((L,) for L in matrices))
+    for L, result in zip(matrices, results, strict=True):
+        shares = as_numbers(result, f"what `{function}` returns")
+        expect(
+            len(shares) == L.shape[1],
+            expected=f"{counted(L.shape[1], 'number')}, one for each column",
+            got=f"{len(shares)}",
+            next_step="a column of the label matrix is a function, a row is a review",
+        )
+        yield L, shares
 
 
 def expect_shares(got: np.ndarray, wanted: list | np.ndarray, next_step: str) -> None:
