@@ -94,10 +94,10 @@ class Snapshot:
     Notes
     -----
     Items are judged one after another in the process at the check cell, as in JupyterLab, and
-    public ones first. But no student has seen a hidden item there, and what others' calls did
-    (names changed, random numbers drawn) is not its fault: one that is not met after others have
-    called is judged again alone, in a fork of the last process, and that verdict holds. So is what
-    finds that others' calls have ended or hung the process. What was called first in such a fork
+    public ones first. But no student has seen hidden items there, and what their calls did (names
+    changed, random numbers drawn) is not the student's fault: one that is not met after another has
+    called is judged again alone, in a fork of the last process, and that verdict holds. So is every
+    item that finds the process ended or hung by another. What was called first in such a fork
     others may know, too (`Student.once`).
 
     A fork, which costs more than a hundred requests, is taken for doubt alone.
@@ -108,7 +108,7 @@ class Snapshot:
         self._last = last
         self._seconds = seconds
         self._wary = wary
-        self._called = False
+        self._changed_unseen = False
         self._known: dict[Hashable, Any] = {}
         self._known_alone: dict[Hashable, Any] = {}
         self.lost = False
@@ -140,11 +140,11 @@ class Snapshot:
         """Judge an item where others are judged; None if another may be to blame."""
         if self._here.gone:
             return None
-        in_company = self._called
+        in_doubt = self._changed_unseen
         look = _Look(self._here, lambda: self._here, self._known, self._seconds)
         verdict, ended = look.judge(item)
-        self._called |= look.process is not None
-        if item.hidden and (in_company or look.relied) and verdict.status != MET:
+        self._changed_unseen |= item.hidden and look.process is not None
+        if item.hidden and in_doubt and verdict.status != MET:
             return None
         self.lost |= ended
         return verdict
@@ -204,11 +204,6 @@ class _Look:
         self.process: Process | None = None
         self._seconds = self._left = seconds
         self._student = Student(self._call, self._read, known, alone=alone)
-
-    @property
-    def relied(self) -> bool:
-        """Whether it used what another item had seen."""
-        return self._student.relied
 
     def judge(self, item: Item) -> tuple[ItemVerdict, bool]:
         """Judge an item; tell whether a process ended meanwhile."""

@@ -83,14 +83,14 @@ def forks(monkeypatch):
 
 def test_right_answers_take_as_few_forks_as_can_be(grade, forks):
     grade()
-    # The submission, two questions put aside, and calls for the first.
-    assert len(forks) == 4
+    # The submission, and two questions put aside.
+    assert len(forks) == 3
 
 
 def test_a_wrong_answer_takes_no_fork_more(grade, forks):
     result = grade({"q90_1_double": "def double(x):\n    return 6 if x == 3 else 1"})
     assert statuses(result)["doubles_any_number"] == "unmet"
-    assert len(forks) == 4
+    assert len(forks) == 3
 
 
 def test_the_untouched_release_gets_nothing(mini_release, grade):

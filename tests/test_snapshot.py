@@ -331,6 +331,19 @@ def test_what_is_met_in_company_takes_no_fork(snapshot):
     assert {v.status for v in snapshot.judge(items).values()} == {"met"}
 
 
+def test_what_public_items_do_a_student_can_see(snapshot):
+    """In JupyterLab: hidden items that come after them are not judged again for that."""
+    looks = []
+
+    def item(student):
+        looks.append(student.call("calls"))
+        expect(looks[-1] == 0)
+
+    assert judged(snapshot, lambda student: student.call("call", 1), hidden=False) == "met"
+    assert judged(snapshot, item) == "unmet"
+    assert looks == [1]
+
+
 def test_public_items_are_not_judged_again(snapshot):
     snapshot._last.fork = None
     pid_of(snapshot)

@@ -211,7 +211,7 @@ def odd_reviews_do_no_harm(student):
 def only_the_review_is_read(student):
     """The functions read the review, and never its true label."""
     texts, _ = unseen_reviews()
-    texts = texts[:200]
+    texts = texts[:100]
     votes = (votes_of(student, NEW_LFS, texts, [label] * len(texts)) for label in (0, 1))
     for (name, with_0), (_, with_1) in zip(*votes, strict=True):
         changed = int((with_0 != with_1).sum())

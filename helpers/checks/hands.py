@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -127,7 +128,7 @@ class Hands:
         with (
             redirect_stdout(text),
             # ipywidgets catches what a button's handler raises, and shows it where nobody looks.
-            patch.object(shell, "_showtraceback", lambda _, error, __: raised.append(error)),
+            patch.object(shell, "showtraceback", lambda *_, **__: raised.append(sys.exc_info()[1])),
             # The publisher itself stays: in a live kernel, Output widgets need its other methods.
             patch.object(shell.display_pub, "publish") as publish,
             patch.object(shell.display_pub, "clear_output") as clear,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import opcode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .question import NotAttempted, Unmet
-from .student import Student, StudentError
+from .student import MALFORMED, Student, StudentError, StudentGone
 from .values import kind_of
 
 POSITIVE, NEGATIVE, ABSTAIN = 1, 0, -1
@@ -21,7 +21,7 @@ _PARTS = ("co_names", "co_consts", "co_freevars", "co_code")
 
 
 def votes_of(
-    student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None = None
+    student: Student, names: Sequence[str], texts: list[str], labels: list[int] | None = None
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Let a student's labeling functions vote on reviews.
 
@@ -44,45 +44,66 @@ def votes_of(
     StudentError, Unmet, NotAttempted
         For a function that cannot vote, when it is its turn.
     """
-    stubs = {name for name in names if only_abstains(student, name)}
-    _demand_code(names[0], stubs)
+    missing = {name: why for name in names if (why := _why_missing(student, name))}
+    if names[0] in missing:
+        raise NotAttempted(missing[names[0]])
+    able = [name for name in names if name not in missing]
+    answers = iter(_ask_for_votes(student, able, texts, labels))
+    for name in names:
+        if name in missing:
+            raise NotAttempted(missing[name])
+        match next(answers, None):
+            case list(votes) if len(votes) == len(texts):
+                yield name, _as_votes(name, votes, texts)
+            case tuple((str(kind), str(text), str(where))):
+                raise StudentError(kind, text, where)
+            case _:
+                raise StudentGone(MALFORMED)
+
+
+def _why_missing(student: Student, name: str) -> str:
+    """Say why there is no labeling function of this name; '' if there is one."""
     try:
-        together = _ask_for_votes(student, names, texts, labels)
-    except StudentError as error:
-        if error.kind == "Timeout":
-            raise
-        together = []
-    for number, name in enumerate(names):
-        _demand_code(name, stubs)
-        votes = together[number] if together else _votes_alone(student, name, texts, labels)
-        yield name, _as_votes(name, votes, texts)
-
-
-def _votes_alone(student: Any, name: str, texts: list[str], labels: list[int] | None) -> list:
-    # A missing function, or an empty one, is told from a wrong one.
-    student.call(name, pd.Series({"review": texts[0]} | ({"label": labels[0]} if labels else {})))
-    return _ask_for_votes(student, [name], texts, labels)[0]
+        student.demand(name)
+    except NotAttempted as missing:
+        return str(missing)
+    return f"`{name}` has no code of yours yet" if only_abstains(student, name) else ""
 
 
 def _ask_for_votes(
-    student: Any, names: Sequence[str], texts: list[str], labels: list[int] | None
-) -> list[list]:
-    return student.once(
-        ("votes", *names, *texts, *(labels or ())),
-        lambda: student.run(_vote, list(names), texts, labels),
+    student: Student, names: list[str], texts: list[str], labels: list[int] | None
+) -> list:
+    """Return, for each function, its votes in a list, or the error it ended in as a tuple."""
+    answers = student.once(
+        ("votes", *names, *texts, *(labels or ())), lambda: student.run(_vote, names, texts, labels)
     )
+    return answers if isinstance(answers, list) else []
 
 
-def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list[list]:
+def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list:
     """Run labeling functions on rows as Snorkel does; runs where the student's names are."""
     import __main__
+    from helpers.checks.namespace import told
     from helpers.rows import rows_of
 
     columns = {"review": texts} if labels is None else {"review": texts, "label": labels}
+    frame = pd.DataFrame(columns, dtype=object)
+
+    def votes_of_all(functions: list) -> list[list]:
+        votes = [[function(row) for function in functions] for row in rows_of(frame)]
+        return [list(column) for column in zip(*votes, strict=True)]
+
+    def votes_alone(function: Callable) -> Any:
+        try:
+            return votes_of_all([function])[0]
+        except Exception as error:  # noqa: BLE001 - a student's code may raise anything
+            return told(error)
+
     functions = [getattr(__main__, name) for name in names]
-    rows = rows_of(pd.DataFrame(columns, dtype=object))
-    votes = [[function(row) for function in functions] for row in rows]
-    return [list(column) for column in zip(*votes, strict=True)]
+    try:
+        return votes_of_all(functions)
+    except Exception:  # noqa: BLE001
+        return [votes_alone(function) for function in functions]
 
 
 def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
@@ -112,8 +133,3 @@ def only_abstains(student: Student, name: str) -> bool:
             if not reads and set(names) <= {"ABSTAIN"} and numbers <= {ABSTAIN}:
                 return True
     return False
-
-
-def _demand_code(name: str, stubs: set[str]) -> None:
-    if name in stubs:
-        raise NotAttempted(f"`{name}` has no code of yours yet")

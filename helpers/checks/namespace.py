@@ -185,6 +185,11 @@ def is_stub(function: Any) -> bool:
     return only_constants and all(value is None for value in returned)
 
 
+def told(error: BaseException) -> tuple[str, str, str]:
+    """Return what students are told of an error: its type, its text, and where it comes from."""
+    return type(error).__name__, _text_of(error), _where(error) or _FROM_A_LIBRARY
+
+
 def _text_of(error: BaseException) -> str:
     # str() of a student's own exception is the student's code too.
     try:

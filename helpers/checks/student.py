@@ -19,7 +19,7 @@ from .question import NotAttempted
 
 # Calls in a request: replies may be long.
 _AT_ONCE = 20
-_MALFORMED = "the answer to an item's question is malformed"
+MALFORMED = "the answer to an item's question is malformed"
 _READS = {"get", "get_all", "has", "figure", "demand"}
 
 
@@ -63,11 +63,6 @@ class Student:
         Let nothing become `known` but what was called first: what had been called before may
         show in the rest.
 
-    Attributes
-    ----------
-    relied : bool
-        Whether something `known` was used.
-
     Notes
     -----
     Paths are dotted: ``"learner.query"`` is the attribute `query` of the name `learner`.
@@ -91,7 +86,6 @@ class Student:
         self._known = {} if known is None else known
         self._alone = alone
         self._called = False
-        self.relied = False
 
     def get(self, path: str) -> Any:
         """Return a copy of a value, in plain types."""
@@ -101,7 +95,7 @@ class Student:
         """Return copies of several values, in one request; None for what is not there."""
         values = self._request("get_all", paths)
         if not isinstance(values, list) or len(values) != len(paths):
-            raise StudentGone(_MALFORMED)
+            raise StudentGone(MALFORMED)
         return values
 
     def has(self, path: str) -> bool:
@@ -113,8 +107,14 @@ class Student:
 
         What stands in the arguments, or in a stub, as `lending.Lent` is not copied but asked.
         """
-        self._demand(path)
+        self._demand_first(path)
         return self._request("call", path, args, kwargs)
+
+    def demand(self, path: str) -> None:
+        """Raise `NotAttempted` if there is nothing to call, without calling it."""
+        if path not in self._demanded:
+            self._request("demand", path)
+            self._demanded.add(path)
 
     def call_each(self, path: str, *calls: tuple) -> Iterator[Any]:
         """Call a function once for each tuple of arguments; yield copies of the results.
@@ -129,17 +129,17 @@ class Student:
         return self._calls(path, [pickle.dumps((args, kwargs))] * times)
 
     def _calls(self, path: str, arguments: list[bytes]) -> Iterator[Any]:
-        self._demand(path)
+        self._demand_first(path)
         for done in range(0, len(arguments), _AT_ONCE):
             wanted = arguments[done : done + _AT_ONCE]
             replies = self._request("calls", path, wanted)
             if not isinstance(replies, list) or len(replies) != len(wanted):
-                raise StudentGone(_MALFORMED)
+                raise StudentGone(MALFORMED)
             yield from map(self._said, replies)
 
     def make(self, name: str, path: str, /, *args: Any, **kwargs: Any) -> None:
         """Call a function or class and keep the result under `name`, in the student's process."""
-        self._demand(path)
+        self._demand_first(path)
         self._request("make", name, path, args, kwargs)
 
     def run(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -191,7 +191,6 @@ class Student:
             Calls the student's code, at length. What it returns is shared: leave it as it is.
         """
         if key in self._known:
-            self.relied = True
             return self._known[key]
         first = not self._called
         seen = look()
@@ -199,14 +198,10 @@ class Student:
             self._known[key] = seen
         return seen
 
-    def _demand(self, path: str) -> None:
-        """Raise `NotAttempted` if there is nothing to call, without calling it.
-
-        Once something has been called, the call itself will tell.
-        """
-        if path not in self._demanded and not self._called:
-            self._request("demand", path)
-            self._demanded.add(path)
+    def _demand_first(self, path: str) -> None:
+        # Once something has been called, the call itself will tell.
+        if not self._called:
+            self.demand(path)
 
     def _request(self, operation: str, *payload: Any) -> Any:
         reach = self._read if operation in _READS else self._ask
@@ -221,7 +216,7 @@ class Student:
                 raise NotAttempted(text)
             case [str("error"), str(kind), str(message), str(where)]:
                 raise StudentError(kind[:200], message[:2000], where[:500])
-        raise StudentGone(_MALFORMED)
+        raise StudentGone(MALFORMED)
 
     def _decoded(self, reply: Any) -> Any:
         try:
