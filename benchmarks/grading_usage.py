@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,7 @@ def _group() -> Iterator[Path | None]:
             group.rmdir()
 
 
+@cache
 def _own_group() -> Path | None:
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     lines = Path("/proc/self/cgroup").read_text().splitlines()

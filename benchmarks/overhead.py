@@ -6,6 +6,9 @@ right after the other (now the one first, then the other) in forks of the same p
 CPU seconds are those of a control group with all that takes part. All samples of a part count
 alike; each is had several times.
 
+*Asked* is the part of the overhead in which students' processes answer items: mostly their own
+functions, called with what they have not seen. The rest is ours.
+
     python benchmarks/overhead.py --rounds 3
 """
 
@@ -15,8 +18,12 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
+from unittest.mock import patch
 
 from grading_class import ASSIGNMENT, ROOT, hand_in_mended, made_class, released, samples_of
 from grading_usage import CommandError, cpu_of_all, measure
@@ -26,6 +33,7 @@ from rich.table import Table
 
 from autograder.fanout import Task, grade_one
 from autograder.preloading import sandboxes_here
+from autograder.sandbox.client import KernelHandle
 from autograder.submission import rebuild_part
 
 # The first ones pay for starting.
@@ -33,7 +41,7 @@ FIRST = 2
 
 
 def compare(part: str, rounds: int) -> dict[str, list[float]]:
-    """Return the CPU seconds of each submission's own cells, and those of grading it.
+    """Return the CPU seconds of each submission's own cells, of grading it, and of answering items.
 
     Parameters
     ----------
@@ -41,7 +49,7 @@ def compare(part: str, rounds: int) -> dict[str, list[float]]:
     rounds : int
         How often each sample is handed in.
     """
-    parts, used = released(), {"own": [], "graded": []}
+    parts, used = released(), {"own": [], "graded": [], "asked": []}
     release = ROOT / "release" / ASSIGNMENT
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as results:
         samples = made_class(part, FIRST + rounds * samples_of(part), parts)
@@ -55,17 +63,37 @@ def compare(part: str, rounds: int) -> dict[str, list[float]]:
 
             ways = [("own", own_cells), ("graded", lambda task=task: grade_one(task))]
             for way, run in ways[:: 1 if number % 2 else -1]:
-                before = cpu_of_all()
-                run()
-                used[way].append(cpu_of_all() - before)
+                with asked() as seconds:
+                    before = cpu_of_all()
+                    run()
+                    used[way].append(cpu_of_all() - before)
+                if way == "graded":
+                    used["asked"].append(sum(seconds))
     return {way: seconds[FIRST:] for way, seconds in used.items()}
+
+
+@contextmanager
+def asked() -> Iterator[list[float]]:
+    """Note the CPU seconds of every request of an item."""
+    noted, ask = [], KernelHandle.ask
+
+    def counted(*arguments: Any) -> bytes:
+        before = cpu_of_all()
+        try:
+            return ask(*arguments)
+        finally:
+            noted.append(cpu_of_all() - before)
+
+    with patch.object(KernelHandle, "ask", counted):
+        yield noted
 
 
 def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
     """Return a line of the table: with the overhead's standard error, and its largest value."""
     over = [graded - own for own, graded in zip(used["own"], used["graded"], strict=True)]
     error = stdev(over) / len(over) ** 0.5
-    figures = [mean(used["own"]), mean(used["graded"]), mean(over), error, max(over)]
+    means = [mean(used["own"]), mean(used["graded"]), mean(over)]
+    figures = [*means, error, max(over), mean(used["asked"])]
     return [part.split("_")[0], str(len(over)), *(f"{figure:.3f}" for figure in figures)]
 
 
@@ -87,7 +115,7 @@ def main() -> None:
         return
     console, table = Console(), Table(title="CPU seconds a submission")
     table.add_column("part", no_wrap=True)
-    for column in ("over", "own", "graded", "overhead", "±", "most"):
+    for column in ("over", "own", "graded", "overhead", "±", "most", "asked"):
         table.add_column(column, justify="right", no_wrap=True)
     with console.status("") as status:
         for part in arguments.parts:

@@ -26,10 +26,9 @@ CLEAR = [
 SILENT = ["We watched it on a Sunday afternoon.", "Somewhere on an island a pilot meets a judge."]
 
 
-def mixed_reviews() -> tuple[list[str], list[int]]:
-    """Return the reviews above and others, and what a person says of them."""
-    texts, answers, _ = reviews_for(200, 42)
-    return [*CLEAR, *SILENT, *texts], [1, 0, 1, 0, *answers]
+def mixed_reviews() -> list[str]:
+    """Return the reviews above and others."""
+    return [*CLEAR, *SILENT, *reviews_for(200, 42)[0]]
 
 
 @labeling_pipeline.item(points=1)
@@ -97,7 +96,7 @@ def confidence_is_a_probability(student):
 @labeling_pipeline.item(points=1.5)
 def llm_gets_the_uncertain_ones(student):
     """The LLM is asked about reviews without a vote, and not about clear cases."""
-    texts, _ = mixed_reviews()
+    texts = mixed_reviews()
     made = run(student, texts)
     asked = set(made.llm_asked)
     expect(
@@ -118,30 +117,30 @@ def llm_gets_the_uncertain_ones(student):
 @labeling_pipeline.item(points=1.5)
 def nobody_is_asked_twice(student):
     """The person is asked, never beyond the budget; nobody is asked twice about one review."""
-    for (texts, answers), budget in ((reviews_for(300, 41)[:2], 20), (mixed_reviews(), 7)):
-        made = run(student, texts, answers, budget=budget)
+    texts, answers, _ = reviews_for(300, 41)
+    made = run(student, texts, answers, budget=20)
+    expect(
+        0 < len(made.human_asked) <= 20,
+        expected="from 1 to 20 questions to the person",
+        got=len(made.human_asked),
+        next_step="`human.left` says how many labels you can still buy"
+        if made.human_asked
+        else "no label comes from 'human': where does `label` ask `self.human`?",
+    )
+    for who, asked in (("the person", made.human_asked), ("the LLM", made.llm_asked)):
         expect(
-            0 < len(made.human_asked) <= budget,
-            expected=f"from 1 to {budget} questions to the person",
-            got=len(made.human_asked),
-            next_step="`human.left` says how many labels you can still buy"
-            if made.human_asked
-            else "no label comes from 'human': where does `label` ask `self.human`?",
+            len(set(asked)) == len(asked),
+            expected=f"each review at most once to {who}",
+            got=f"{len(asked)} questions about {len(set(asked))} reviews",
+            next_step="leave out the reviews whose source says they were read already",
         )
-        for who, asked in (("the person", made.human_asked), ("the LLM", made.llm_asked)):
-            expect(
-                len(set(asked)) == len(asked),
-                expected=f"each review at most once to {who}",
-                got=f"{len(asked)} questions about {len(set(asked))} reviews",
-                next_step="leave out the reviews whose source says they were read already",
-            )
-        read = {text for text, s in zip(texts, made.sources, strict=True) if s == "human"}
-        expect(
-            read == set(made.human_asked),
-            expected="the source human for just the reviews the person has read",
-            got=f"{len(read)} such sources, {len(set(made.human_asked))} reviews read",
-            next_step="set the source where you ask",
-        )
+    read = {text for text, s in zip(texts, made.sources, strict=True) if s == "human"}
+    expect(
+        read == set(made.human_asked),
+        expected="the source human for just the reviews the person has read",
+        got=f"{len(read)} such sources, {len(set(made.human_asked))} reviews read",
+        next_step="set the source where you ask",
+    )
 
 
 @labeling_pipeline.item(points=1.5)
