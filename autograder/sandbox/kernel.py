@@ -109,7 +109,7 @@ class Kernel:
         _, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
         sock = socket.socket(fileno=descriptors[0])
         _look_for_thread_pools()
-        # Objects alive now are never collected in a fork: their pages stay shared. To look for what is
+        # Objects alive now are never collected in a fork: their pages stay shared. To look for
         # garbage among a student's old objects would take longer than a fork.
         gc.collect(1 if self._gathered else 2)
         gc.freeze()
