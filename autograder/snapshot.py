@@ -144,6 +144,9 @@ class Snapshot:
         look = _Look(self._here, lambda: self._here, self._known, self._seconds)
         verdict, ended = look.judge(item)
         self._changed_unseen |= item.hidden and look.process is not None
+        if self._here.gone:
+            # What hangs would go on computing.
+            self._here.end()
         if item.hidden and in_doubt and verdict.status != MET:
             return None
         self.lost |= ended

@@ -4,7 +4,7 @@ What a computer does in a second changes by a tenth from minute to minute, which
 overhead. So each submission's own cells run, and the submission is graded as it is in use, one
 right after the other (now the one first, then the other) in forks of the same preloaded process.
 CPU seconds are those of a control group with all that takes part. All samples of a part count
-alike; each is had several times.
+alike, each by the median of several rounds.
 
 *Asked* is the part of the overhead in which students' processes answer items: mostly their own
 functions, called with what they have not seen. The rest is ours.
@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean, median
 from typing import Any
 from unittest.mock import patch
 
@@ -89,12 +89,19 @@ def asked() -> Iterator[list[float]]:
 
 
 def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
-    """Return a line of the table: with the overhead's standard error, and its largest value."""
-    over = [graded - own for own, graded in zip(used["own"], used["graded"], strict=True)]
-    error = stdev(over) / len(over) ** 0.5
-    means = [mean(used["own"]), mean(used["graded"]), mean(over)]
-    figures = [*means, error, max(over), mean(used["asked"])]
-    return [part.split("_")[0], str(len(over)), *(f"{figure:.3f}" for figure in figures)]
+    """Return a line of the table, with the overhead's error and its largest value.
+
+    A sample counts by the median of its rounds: what else a machine does makes some much dearer.
+    """
+    used["over"] = [g - o for o, g in zip(used["own"], used["graded"], strict=True)]
+    size = samples_of(part)
+    usual = {way: [median(all[n::size]) for n in range(size)] for way, all in used.items()}
+    rest = [over - usual["over"][n % size] for n, over in enumerate(used["over"])]
+    # The standard error of medians, from the median of the distances to them.
+    error = 1.25 * 1.48 * median(map(abs, rest)) / len(rest) ** 0.5
+    means = [mean(usual[way]) for way in ("own", "graded", "over")]
+    figures = [*means, error, max(usual["over"]), mean(usual["asked"])]
+    return [part.split("_")[0], str(len(rest)), *(f"{figure:.3f}" for figure in figures)]
 
 
 def main() -> None:

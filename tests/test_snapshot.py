@@ -3,6 +3,7 @@
 import os
 import signal
 
+import psutil
 import pytest
 
 from autograder.sandbox.client import started
@@ -368,6 +369,13 @@ def test_the_limit_is_one_for_all_of_an_items_requests(snapshot):
     verdict = verdict_on(snapshot, item)
     assert (verdict.status, verdict.got) == ("error", "Timeout: it took longer than 2 s")
     assert len(calls) < 4
+
+
+def test_what_hangs_does_not_go_on(snapshot):
+    pid = pid_of(snapshot)
+    assert psutil.pid_exists(pid)
+    assert judged(snapshot, lambda student: student.call("hang"), hidden=False) == "error"
+    assert not psutil.pid_exists(pid)
 
 
 def test_what_hangs_is_not_asked_again(snapshot):

@@ -125,11 +125,14 @@ def _is_vote(vote: object) -> bool:
 def only_abstains(student: Student, name: str) -> bool:
     """Tell whether a labeling function is still the stub, which only abstains."""
     for code in _CODES:
-        parts = student.get_all(*(f"{name}.{code}.{part}" for part in _PARTS))
-        if parts[0] is not None:
-            names, constants, outer, steps = parts
-            numbers = {value for value in constants if not isinstance(value, (str, type(None)))}
-            reads = outer or not isinstance(steps, bytes) or _READ_A_VARIABLE in steps[::2]
-            if not reads and set(names) <= {"ABSTAIN"} and numbers <= {ABSTAIN}:
-                return True
+        match student.get_all(*(f"{name}.{code}.{part}" for part in _PARTS)):
+            case tuple(names), tuple(constants), tuple(outer), bytes(steps):
+                reads = outer or _READ_A_VARIABLE in steps[::2]
+                numbers = [c for c in constants if not isinstance(c, (str, type(None)))]
+                if not reads and _all_are(ABSTAIN, numbers) and _all_are("ABSTAIN", names):
+                    return True
     return False
+
+
+def _all_are(wanted: int | str, values: Sequence[Any]) -> bool:
+    return all(type(value) is type(wanted) and value == wanted for value in values)

@@ -34,13 +34,17 @@ class StudentError(Exception):
         The exception's text.
     where : str
         The line of the student's own code, where known.
+
+    Notes
+    -----
+    What is longer than anybody reads is cut off: the student's process has said it.
     """
 
     def __init__(self, kind: str, message: str = "", where: str = "") -> None:
-        super().__init__(f"{kind}: {message}")
-        self.kind = kind
-        self.message = message
-        self.where = where
+        self.kind = kind[:200]
+        self.message = message[:2000]
+        self.where = where[:500]
+        super().__init__(f"{self.kind}: {self.message}")
 
 
 class StudentGone(Exception):
@@ -215,7 +219,7 @@ class Student:
             case [str("missing"), str(text)]:
                 raise NotAttempted(text)
             case [str("error"), str(kind), str(message), str(where)]:
-                raise StudentError(kind[:200], message[:2000], where[:500])
+                raise StudentError(kind, message, where)
         raise StudentGone(MALFORMED)
 
     def _decoded(self, reply: Any) -> Any:
