@@ -130,9 +130,9 @@ class _Run:
     """One submission on its way through the sandbox, with what is known so far.
 
     At a check cell the student's process is forked and the fork put aside. Only when the last
-    cell has run are the items judged, on those forks: public items first. So nothing that an item
-    calls the student's code with can find its way into an output, nor a hidden item's
-    inputs into what a public one got.
+    cell has run are the items judged, by those forks (and, in doubt, by forks of the process as the
+    last cell left it): public items first. So nothing that an item calls the student's code with
+    can find its way into an output, nor a hidden item's inputs into what a public one got.
 
     If a cell takes its process (and the forks in it) down, the notebook is run again without that
     cell. Then items are judged where they stand, and what comes after a hidden one is not told:
@@ -191,7 +191,7 @@ class _Run:
                 self.fatal.add(question.id)
                 return False
             here, seconds = Process(fork), self.limits.item_seconds
-            aside.append((question, Snapshot(here, last, seconds, wary=replayed)))
+            aside.append((question, Snapshot(here, seconds, None if replayed else last)))
             if replayed:
                 self._judge(aside, told=told)
                 told &= not any(item.hidden for item in question.items)

@@ -18,7 +18,7 @@ _MOST_KEPT = 16 * 2**20
 
 
 class Process:
-    """A process with a student's names, in which no cell is run any more.
+    """A process with a student's names, in which no cell is run while it is looked at.
 
     Parameters
     ----------
@@ -35,23 +35,17 @@ class Process:
         self._replies: dict[bytes, bytes] = {}
         self._room = _MOST_KEPT
         self.gone = ""
-        self.end = kernel.end
 
     def ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
         """Ask as `KernelHandle.ask` does; what did not answer in time is not asked again."""
-        if self.gone:
-            raise StudentGone(self.gone)
-        try:
-            return self._kernel.ask(request, seconds, answer_back)
-        except (StudentError, StudentGone) as gone:
-            self.gone = str(gone)
-            raise
+        self._replies, self._room = {}, _MOST_KEPT
+        return self._ask(request, seconds, answer_back)
 
     def read(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
-        """Ask for what does not change: once, however many items want to know."""
+        """Ask for what changes nothing: once, until something else is asked."""
         if request in self._replies:
             return self._replies[request]
-        reply = self.ask(request, seconds, answer_back)
+        reply = self._ask(request, seconds, answer_back)
         if len(reply) <= self._room:
             self._room -= len(reply)
             self._replies[request] = reply
@@ -67,8 +61,22 @@ class Process:
             raise _NothingLeft(self.gone) from None
 
     def demand_alive(self) -> None:
+        """Raise `_NothingLeft` if it is gone."""
         if self.gone:
             raise _NothingLeft(self.gone)
+
+    def end(self) -> None:
+        """End it, and all that it has started."""
+        self._kernel.end()
+
+    def _ask(self, request: bytes, seconds: float, answer_back: AnswerBack) -> bytes:
+        if self.gone:
+            raise StudentGone(self.gone)
+        try:
+            return self._kernel.ask(request, seconds, answer_back)
+        except (StudentError, StudentGone) as gone:
+            self.gone = str(gone)
+            raise
 
 
 class Snapshot:
@@ -78,13 +86,12 @@ class Snapshot:
     ----------
     here : Process
         The student's process at the check cell.
-    last : Process
-        The same after the notebook's last cell. Nothing but reads and forks happen to it.
     seconds : float
         Wall-clock limit of an item's look: of all its requests together.
-    wary : bool
-        Let no item share anything with another: the process does not survive every look. Each has
-        a fork of `here`.
+    last : Process, optional
+        The student's process after the notebook's last cell: what is in doubt is read in it, and
+        called in forks of it. Without it no item shares anything with another, for the process does
+        not survive every look: each has a fork of `here`.
 
     Attributes
     ----------
@@ -96,19 +103,19 @@ class Snapshot:
     Items are judged one after another in the process at the check cell, as in JupyterLab, and
     public ones first. But no student has seen hidden items there, and what their calls did (names
     changed, random numbers drawn) is not the student's fault: one that is not met after another has
-    called is judged again alone, in a fork of the last process, and that verdict holds. So is every
-    item that finds the process ended or hung by another. What was called first in such a fork
-    others may know, too (`Student.once`).
+    called is judged again alone, by the last process, and that verdict holds. So is one that calls
+    nothing, and reads what any other's calls may have changed; and every item that finds the
+    process ended or hung by another. What was called first in a fork others may know, too
+    (`Student.once`).
 
     A fork, which costs more than a hundred requests, is taken for doubt alone.
     """
 
-    def __init__(self, here: Process, last: Process, seconds: float, *, wary: bool = False) -> None:
+    def __init__(self, here: Process, seconds: float, last: Process | None = None) -> None:
         self._here = here
         self._last = last
         self._seconds = seconds
-        self._wary = wary
-        self._changed_unseen = False
+        self._called = self._called_unseen = False
         self._known: dict[Hashable, Any] = {}
         self._known_alone: dict[Hashable, Any] = {}
         self.lost = False
@@ -125,7 +132,7 @@ class Snapshot:
         doubtful = []
         try:
             for item in items:
-                verdict = None if self._wary else self._judged_in_company(item)
+                verdict = self._judged_in_company(item)
                 if verdict is None:
                     doubtful.append(item)
                 else:
@@ -138,36 +145,37 @@ class Snapshot:
 
     def _judged_in_company(self, item: Item) -> ItemVerdict | None:
         """Judge an item where others are judged; None if another may be to blame."""
-        if self._here.gone:
+        if self._last is None or self._here.gone:
             return None
-        in_doubt = self._changed_unseen
         look = _Look(self._here, lambda: self._here, self._known, self._seconds)
         verdict, ended = look.judge(item)
-        self._changed_unseen |= item.hidden and look.process is not None
-        if self._here.gone:
+        if self._here.gone and not self._last.gone:
             # What hangs would go on computing.
             self._here.end()
-        if item.hidden and in_doubt and verdict.status != MET:
+        called = look.process is not None
+        in_doubt = item.hidden and (self._called_unseen or (self._called and not called))
+        self._called |= called
+        self._called_unseen |= called and item.hidden
+        if in_doubt and verdict.status != MET:
             return None
         self.lost |= ended
         return verdict
 
     def _judged_alone(self, item: Item) -> ItemVerdict:
         """Judge an item by a fork that is nobody else's, before or after."""
-        self._last.demand_alive()
-        forked, known = (self._here.fork(), {}) if self._wary else (None, self._known_alone)
-        look = _Look(
-            forked or self._last,
-            lambda: forked or self._last.fork(),
-            known,
-            self._seconds,
-            alone=True,
-        )
+        if self._last is None:
+            fork = self._here.fork()
+            look = _Look(fork, lambda: fork, {}, self._seconds, alone=True)
+        else:
+            fork = None
+            self._last.demand_alive()
+            known = self._known_alone
+            look = _Look(self._last, self._last.fork, known, self._seconds, alone=True)
         try:
             verdict, ended = look.judge(item)
         finally:
-            for process in {forked, look.process} - {None}:
-                process.end()
+            if fork := fork or look.process:
+                fork.end()
         self.lost |= ended
         return verdict
 
@@ -232,18 +240,20 @@ class _Look:
         answer_back: AnswerBack,
     ) -> bytes:
         """Ask within what is left of the limit; the grader's own time is not the student's."""
-        late = StudentError("Timeout", f"it took longer than {self._seconds:g} s")
         if self._left <= 0:
-            raise late
+            raise self._late()
         began = time.monotonic()
         try:
             return ask(request, self._left, answer_back)
         except StudentError:
             # Nothing more: a process that is still busy would answer what it was asked before.
             self._left = 0.0
-            raise late from None
+            raise self._late() from None
         finally:
             self._left -= time.monotonic() - began
+
+    def _late(self) -> StudentError:
+        return StudentError("Timeout", f"it took longer than {self._seconds:g} s")
 
 
 class _NothingLeft(StudentGone):

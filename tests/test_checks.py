@@ -26,6 +26,7 @@ from helpers.checks import (
     part4,
     part5,
     part7,
+    wire,
 )
 from helpers.checks import values as module_values
 from helpers.checks.labels import hybrid_of, interval_of, labels_of, queue_of
@@ -35,7 +36,7 @@ from helpers.checks.method_scores import score_of
 from helpers.checks.namespace import Namespace, is_stub
 from helpers.checks.question import shorten
 from helpers.checks.stub_labeler import ANSWERS, FAILURES, mixed_reviews
-from helpers.checks.student import Student, StudentError
+from helpers.checks.student import Student, StudentError, StudentGone
 from helpers.checks.table import Table
 from helpers.checks.values import (
     advice_on_share,
@@ -664,6 +665,30 @@ def test_a_function_called_often_has_fresh_copies_each_time():
         next(student.call_often(45, "nothing"))
     with pytest.raises(StudentError, match="missing 1 required"):
         next(student.call_often(2, "grow"))
+
+
+def test_calls_with_other_arguments_raise_when_it_is_their_turn():
+    calls = []
+
+    def share(a, b):
+        calls.append(a)
+        return a / b
+
+    shares = student_of(share=share).call_each("share", (1, 2), (3, 4), (1, 0), (5, 1))
+    assert [next(shares), next(shares)] == [0.5, 0.75]
+    with pytest.raises(StudentError, match="ZeroDivisionError"):
+        next(shares)
+    assert calls == [1, 3, 1]
+    with pytest.raises(NotAttempted, match="no `nothing`"):
+        next(student_of().call_each("nothing", (1,)))
+
+
+def test_a_reply_with_calls_missing_is_none():
+    reply = wire.encode(["value", [wire.encode(["value", 7])]])
+    shares = Student(lambda *_: reply).call_each("f", (1,), (2,))
+    assert next(shares) == 7
+    with pytest.raises(StudentGone, match="malformed"):
+        next(shares)
 
 
 def test_results_of_many_calls_are_each_as_they_were():

@@ -73,6 +73,24 @@ def test_right_answers_get_everything(grade):
     assert result.limits == result.repairs == []
 
 
+def test_what_is_garbage_at_a_check_cell_does_not_stay(sandbox):
+    code = """
+import gc
+class Ring: pass
+ring = Ring()
+ring.self, ring.held = ring, bytearray(100 * 2**20)
+gc.collect()  # it is old then
+del ring, Ring
+"""
+    held = "import psutil; print(psutil.Process().memory_info().rss // 2**20)"
+    with sandbox.submission(LIMITS) as kernel:
+        before = int(kernel.run(held, 20)[1][0]["text"])
+        for _ in range(3):
+            assert kernel.run(code, 20)[0]
+            kernel.fork().end()
+        assert int(kernel.run(held, 20)[1][0]["text"]) < before + 100
+
+
 @pytest.fixture
 def forks(monkeypatch):
     """A list that grows by one whenever a process is forked."""

@@ -10,6 +10,7 @@ from autograder.sandbox.walls import NONE
 from helpers.checks import labeling_votes, pipelines, stub_labeler, wire
 from helpers.checks.lending import Lender, Lent
 from helpers.checks.namespace import Namespace
+from helpers.checks.question import NotAttempted
 from helpers.checks.student import Student, StudentError
 from helpers.humans import BudgetedHuman, BudgetSpent
 
@@ -271,6 +272,48 @@ def lf(x):
     finally:
         fork.end()
     assert votes["lf"].tolist() == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "told"),
+    [
+        ("two", "TypeError", "compare the parameters of `two` with the question's"),
+        ("leaves", "SystemExit", "in `leaves`"),
+        ("late", "NameError", "in `late`"),
+        ("nothing", "", "there is no `nothing` yet"),
+        ("empty", "", "`empty` has no code of yours yet"),
+    ],
+)
+def test_each_labeling_function_answers_for_itself(kernel, name, error, told):
+    code = """
+def lf(x):
+    return 1
+
+def two(x, y):
+    return 1
+
+def leaves(x):
+    raise SystemExit
+
+def late(x):
+    return 1 if "good" in x.review else missing
+
+def empty(x):
+    pass
+"""
+    fork = kernel.fork()
+    try:
+        votes = labeling_votes.votes_of(student_in(fork, code), ["lf", name], ["good", "bad"])
+        assert next(votes)[1].tolist() == [1, 1]
+        with pytest.raises(StudentError if error else NotAttempted) as raised:
+            next(votes)
+    finally:
+        fork.end()
+    if error:
+        assert raised.value.kind == error
+        assert told in raised.value.where
+    else:
+        assert told in str(raised.value)
 
 
 def test_the_language_model_loses_patience_before_the_grader_does():

@@ -1,12 +1,13 @@
-"""Items share forks as far as that harms none of them."""
+"""Items share a process as far as that harms none of them."""
 
 import os
 import signal
+import socket
 
 import psutil
 import pytest
 
-from autograder.sandbox.client import started
+from autograder.sandbox.client import KernelHandle, started
 from autograder.sandbox.walls import NONE
 from autograder.snapshot import Process, Snapshot
 from helpers.checks import expect
@@ -53,8 +54,8 @@ trap = Trap()
 def snapshot_of(tmp_path):
     with started(NONE, str(tmp_path)) as kernel:
         assert kernel.run(CODE, 30)[0]
-        aside = kernel.fork()
-        yield lambda **options: Snapshot(Process(aside), Process(kernel), 2, **options)
+        aside, last = kernel.fork(), Process(kernel)
+        yield lambda wary=False: Snapshot(Process(aside), 2, None if wary else last)
         aside.end()
 
 
@@ -82,7 +83,7 @@ def not_judged(snapshot, function):
 def pid_of(snapshot):
     """The process an item calls in; whatever the item does in it is met."""
     found = []
-    assert judged(snapshot, lambda student: found.append(student.call("call", 1)))
+    assert judged(snapshot, lambda student: found.append(student.call("call", 1))) == "met"
     return found[0]
 
 
@@ -102,15 +103,21 @@ def test_what_was_read_before_is_not_asked_again(snapshot):
     assert judged(snapshot, lambda student: expect(student.get("log") == ["pid"] * 2)) == "met"
 
 
+def test_what_was_read_before_a_call_is_asked_again(snapshot):
+    def item(student):
+        expect(student.get("log") == [])
+
+    assert judged(snapshot, item, hidden=False) == "met"
+    pid_of(snapshot)
+    assert judged(snapshot, item, hidden=False) == "unmet"
+
+
 def test_replies_are_kept_up_to_a_size(snapshot):
     snapshot._here._room = 30
-    found = []
-    for path in ("x", "trap.pid", "log", "log", "trap.pid"):
-        judged(snapshot, lambda student, path=path: found.append(student.get(path)))
-    assert found[2:4] == [["pid"], ["pid"]]
-    assert found[1] == found[4]
+    for path in ("x", "trap.pid", "log", "trap.tip", "trap.tip"):
+        judged(snapshot, lambda student, path=path: student.get(path))
+    assert judged(snapshot, lambda s: expect(s.get("log") == ["pid", "tip", "tip"])) == "met"
     assert len(snapshot._here._replies) == 2
-    assert snapshot._here._room < 10
 
 
 def test_if_wary_no_item_shares_a_process_with_another(snapshot_of):
@@ -249,11 +256,13 @@ def test_from_its_first_call_on_an_item_reads_what_its_call_did(snapshot):
     assert judged(snapshot, item) == "met"
 
 
-def test_a_hidden_item_need_not_read_what_others_did(snapshot):
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_hidden_item_need_not_read_what_others_did(snapshot, hidden):
     def item(student):
         expect("mine" not in student.get("log"))
 
-    judged(snapshot, lambda student: student.call("call", "mine"))
+    snapshot._last.fork = None
+    judged(snapshot, lambda student: student.call("call", "mine"), hidden=hidden)
     assert judged(snapshot, item) == "met"
     assert judged(snapshot, item, hidden=False) == "unmet"
 
@@ -293,10 +302,11 @@ def test_an_item_may_go_on_after_a_call_that_hangs(snapshot):
 
 
 def test_where_nothing_is_left_to_fork_nothing_is_judged(snapshot):
-    pids = [pid_of(snapshot)]
-    assert judged(snapshot, lambda student: student.call("die")) == "error"
+    pids = []
+    assert judged(snapshot, lambda student: student.call("hang"), hidden=False) == "error"
     judged(snapshot, lambda student: pids.append(student.get("trap.pid")))
-    os.kill(pids[1], signal.SIGKILL)
+    assert not snapshot.lost
+    os.kill(pids[0], signal.SIGKILL)
     assert judged(snapshot, lambda student: student.get("x")) == "error"
     assert snapshot.lost
     assert not_judged(snapshot, lambda student: student.call("call", 1))
@@ -354,7 +364,7 @@ def test_public_items_are_not_judged_again(snapshot):
 
 def test_what_has_no_code_yet_is_not_forked_for(snapshot):
     snapshot._last.fork = None
-    snapshot._called = True
+    snapshot._called_unseen = True
     for path in ("nothing", "x.nothing", "empty"):
         assert judged(snapshot, lambda student, path=path: student.call(path)) == "not attempted"
 
@@ -376,6 +386,18 @@ def test_what_hangs_does_not_go_on(snapshot):
     assert psutil.pid_exists(pid)
     assert judged(snapshot, lambda student: student.call("hang"), hidden=False) == "error"
     assert not psutil.pid_exists(pid)
+
+
+def test_what_hangs_below_what_hangs_is_left_to_its_end(snapshot):
+    """Its parent, who would end it, does not listen."""
+    assert judged(snapshot, lambda student: student.call("hang"), hidden=False) == "error"
+    assert judged(snapshot, lambda student: student.get("trap.tar"), hidden=False) == "error"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        other = Snapshot(Process(KernelHandle(ours)), 2, snapshot._last)
+        other._here.end = None
+        said = judged(other, lambda student: student.run(len, "nobody answers"), hidden=False)
+    assert said == "error"
 
 
 def test_what_hangs_is_not_asked_again(snapshot):

@@ -33,11 +33,11 @@ def true_label_accuracy() -> float:
 
 @cache
 def unseen_reviews() -> tuple[list[str], np.ndarray]:
-    """Return 2,000 reviews, and their labels, that no notebook has."""
+    """Return 1,500 reviews, and their labels, that no notebook has."""
     from helpers.reviews import realistic
 
     # No small number, which anybody could try until the reviews are these.
-    df = realistic(2000, seed=204_061_739)
+    df = realistic(1500, seed=204_061_739)
     return df["review"].tolist(), df["label"].to_numpy()
 
 

@@ -10,13 +10,13 @@ Requests, each a message on a socket:
 ``["fork", room]``
     Fork; the child serves on the socket that follows the message. Reply ``["forked", pid]``, or
     ``["refused", why]``; the child's first message is ``["ready"]``. With a room (a dict, see
-    `room.enter`) it is a submission and is walled off first; without, it is an item's look.
+    `room.enter`) it is a submission and is walled off first; without, it is for items to look at.
 ``["interrupt", pid]``, ``["end", pid]``
     Stop a fork's cell; end a fork with all it started. No reply; ``["ended"]``.
 ``["why", pid]``
     Say why a submission was ended before anybody asked for it: ``["why", text]``.
 
-A preloaded process, a submission and an item's look at it are all this same process, forked
+A preloaded process, a submission and what items look at are all this same process, forked
 once more: what happens in a fork leaves no trace in its parent. Only forks are ever told to
 run what a student wrote, so the preloaded process can be trusted to end them.
 """
@@ -109,9 +109,9 @@ class Kernel:
         _, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
         sock = socket.socket(fileno=descriptors[0])
         _look_for_thread_pools()
-        # Objects alive now are never collected in a fork: their pages stay shared. To look for
-        # garbage among a student's old objects would take longer than a fork.
-        gc.collect(1 if self._gathered else 2)
+        # Objects alive now are never collected in a fork: their pages stay shared. What is garbage
+        # must go first, for it would stay for good.
+        gc.collect()
         gc.freeze()
         if not self._gathered:
             pages.gather()

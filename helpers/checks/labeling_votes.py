@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import opcode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,14 +44,11 @@ def votes_of(
     StudentError, Unmet, NotAttempted
         For a function that cannot vote, when it is its turn.
     """
-    missing = {name: why for name in names if (why := _why_missing(student, name))}
-    if names[0] in missing:
-        raise NotAttempted(missing[names[0]])
-    able = [name for name in names if name not in missing]
-    answers = iter(_ask_for_votes(student, able, texts, labels))
-    for name in names:
-        if name in missing:
-            raise NotAttempted(missing[name])
+    why_missing = [_why_missing(student, name) for name in names]
+    n_able = next((number for number, why in enumerate(why_missing) if why), len(names))
+    able = list(names[:n_able])
+    answers = iter(_ask_for_votes(student, able, texts, labels) if able else ())
+    for name in able:
         match next(answers, None):
             case list(votes) if len(votes) == len(texts):
                 yield name, _as_votes(name, votes, texts)
@@ -59,6 +56,8 @@ def votes_of(
                 raise StudentError(kind, text, where)
             case _:
                 raise StudentGone(MALFORMED)
+    if n_able < len(names):
+        raise NotAttempted(why_missing[n_able])
 
 
 def _why_missing(student: Student, name: str) -> str:
@@ -93,17 +92,21 @@ def _vote(names: list[str], texts: list[str], labels: list[int] | None) -> list:
         votes = [[function(row) for function in functions] for row in rows_of(frame)]
         return [list(column) for column in zip(*votes, strict=True)]
 
-    def votes_alone(function: Callable) -> Any:
+    def votes_alone(name: str) -> Any:
         try:
-            return votes_of_all([function])[0]
-        except Exception as error:  # noqa: BLE001 - a student's code may raise anything
-            return told(error)
+            return votes_of_all([functions[name]])[0]
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a student's code may raise anything
+            return told(error, vars(__main__), "call", (name,))
 
-    functions = [getattr(__main__, name) for name in names]
+    functions = {name: getattr(__main__, name) for name in names}
     try:
-        return votes_of_all(functions)
-    except Exception:  # noqa: BLE001
-        return [votes_alone(function) for function in functions]
+        return votes_of_all([*functions.values()])
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001
+        return [votes_alone(name) for name in names]
 
 
 def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:

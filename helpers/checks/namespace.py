@@ -10,7 +10,8 @@ import dis
 import pickle
 import re
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Container, MutableMapping
+from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -58,21 +59,22 @@ class Namespace:
             ``["value", v]``, ``["missing", text]`` or ``["error", kind, message, where]``,
             encoded by `wire`.
         """
-        return self._reply(*lending.loads(request, ask_back))
+        operation, payload = lending.loads(request, ask_back)
+        return self._reply(partial(getattr(self, f"_{operation}"), *payload), operation, payload)[1]
 
-    def _reply(self, operation: str, payload: tuple) -> bytes:
+    def _reply(self, look: Callable[[], Any], operation: str, payload: tuple) -> tuple[bool, bytes]:
+        """Encode what there is to see; tell whether it is a value."""
         try:
-            return wire.encode(["value", getattr(self, f"_{operation}")(*payload)])
+            return True, wire.encode(["value", look()])
         except _Missing as missing:
-            return wire.encode(["missing", str(missing)])
+            return False, wire.encode(["missing", str(missing)])
         except wire.WireError as error:
-            return wire.encode(["error", "value", str(error), _TOO_MUCH])
+            return False, wire.encode(["error", "value", str(error), _TOO_MUCH])
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the student's code may raise anything
-            text = _text_of(error)
-            place = _where(error) or self._hint(error, text, operation, payload)
-            return wire.encode(["error", type(error).__name__, text, place])
+            said = told(error, self._names, operation, payload)
+            return False, wire.encode(["error", *said])
 
     def _get(self, path: str) -> Any:
         value = self._find(path)
@@ -109,9 +111,14 @@ class Namespace:
         return self._callable(path)(*args, **kwargs)
 
     def _calls(self, path: str, arguments: list[bytes]) -> list[bytes]:
-        self._callable(path)
-        # Each reply at once: it may be a view of what the next call changes.
-        return [self._reply("call", (path, *pickle.loads(pickled))) for pickled in arguments]
+        function, replies, well = self._callable(path), [], True
+        for pickled in arguments:
+            if well:
+                args, kwargs = pickle.loads(pickled)
+                # At once: it may be a view of what the next call changes.
+                well, reply = self._reply(partial(function, *args, **kwargs), "call", (path,))
+                replies.append(reply)
+        return replies
 
     def _demand(self, path: str) -> None:
         self._callable(path)
@@ -146,23 +153,6 @@ class Namespace:
             else:
                 self._names[name] = value
 
-    def _hint(self, error: BaseException, text: str, operation: str, payload: tuple) -> str:
-        """Return what to do about an error that has no line of the student's."""
-        if operation == "figure":
-            return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
-        if operation not in ("call", "make", "run"):
-            return _FROM_A_LIBRARY
-        misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
-        if misfit is None:
-            return _FROM_A_LIBRARY
-        function = misfit[1].rpartition("<locals>.")[2]
-        if function.partition(".")[0] not in self._names:
-            # Such as a lambda. A library's own function is not the student's to mend.
-            if not _is_from_the_call_itself(error):
-                return _FROM_A_LIBRARY
-            function = payload[operation == "make"]
-        return f"compare the parameters of `{function}` with the question's"
-
     def _find(self, path: str) -> Any:
         first, *rest = path.split(".")
         value = self._names.get(first, _MISSING)
@@ -185,9 +175,43 @@ def is_stub(function: Any) -> bool:
     return only_constants and all(value is None for value in returned)
 
 
-def told(error: BaseException) -> tuple[str, str, str]:
-    """Return what students are told of an error: its type, its text, and where it comes from."""
-    return type(error).__name__, _text_of(error), _where(error) or _FROM_A_LIBRARY
+def told(
+    error: BaseException, names: Container[str], operation: str, payload: tuple
+) -> tuple[str, str, str]:
+    """Return what students are told of an error: its type, its text, and what to look at.
+
+    Parameters
+    ----------
+    error : BaseException
+    names : container of str
+        The notebook's global names.
+    operation : str
+    payload : tuple
+        With `operation`, what had been asked.
+    """
+    text = _text_of(error)
+    place = _where(error) or _hint(error, text, names, operation, payload)
+    return type(error).__name__, text, place
+
+
+def _hint(
+    error: BaseException, text: str, names: Container[str], operation: str, payload: tuple
+) -> str:
+    """Return what to do about an error that has no line of the student's."""
+    if operation == "figure":
+        return f"`{payload[0]}` should be axes, such as `ax` in `fig, ax = plt.subplots()`"
+    if operation not in ("call", "make", "run"):
+        return _FROM_A_LIBRARY
+    misfit = _MISFIT.match(text) if issubclass(type(error), TypeError) else None
+    if misfit is None:
+        return _FROM_A_LIBRARY
+    function = misfit[1].rpartition("<locals>.")[2]
+    if function.partition(".")[0] not in names:
+        # Such as a lambda. A library's own function is not the student's to mend.
+        if not _is_from_the_call_itself(error):
+            return _FROM_A_LIBRARY
+        function = payload[operation == "make"]
+    return f"compare the parameters of `{function}` with the question's"
 
 
 def _text_of(error: BaseException) -> str:

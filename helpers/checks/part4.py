@@ -8,7 +8,7 @@ import numpy as np
 
 from .labeling_votes import ABSTAIN, votes_of
 from .method_scores import accuracies_of, by_method, score_of
-from .models import accuracy_of, predictions_of
+from .models import accuracy_of, predictions_of, real_test_set
 from .question import Question, counted, expect
 from .values import AS_PERCENT, advice_on_share, as_matrix, as_number, expect_share
 from .weak_labels import (
@@ -34,10 +34,10 @@ NEW_LFS = ("lf_your_function_1", "lf_your_function_2", "lf_your_function_3")
 
 @cache
 def seen_reviews() -> list[str]:
-    """Return the first 1,000 reviews of the pool."""
+    """Return the first 500 reviews of the pool."""
     from helpers.reviews import realistic
 
-    return realistic(N_TEST + 1000)["review"].iloc[N_TEST:].tolist()
+    return realistic(N_TEST + 500)["review"].iloc[N_TEST:].tolist()
 
 
 @apply_lfs.item(points=0.5)
@@ -236,7 +236,7 @@ def weak_rows_have_votes(student):
 @downstream.item(points=2)
 def accuracies_are_test_accuracies(student):
     """`weak_accuracy` and `true_accuracy` are what the two models reach on the test set."""
-    X, truth = student.get("real.X_test"), student.get("real.y_test")
+    X, truth = real_test_set(student)
     for kind in ("weak", "true"):
         accuracy = as_number(student.get(f"{kind}_accuracy"), f"`{kind}_accuracy`")
         reached = accuracy_of(predictions_of(student, f"{kind}_model", X), truth)

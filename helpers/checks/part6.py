@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .models import predictions_of
+from .models import predictions_of, real_test_set
 from .question import Question, expect
 from .values import (
     as_indices,
@@ -182,7 +182,7 @@ def three_accuracies(student):
 def all_are_tested_on_the_same_reviews(student):
     """`accuracies` are what the three models get right of the same 2,000 test reviews."""
     accuracies = accuracies_of(student)
-    X, truth = student.get("real.X_test"), student.get("real.y_test")
+    X, truth = real_test_set(student)
     for kind in KINDS:
         reached = float(np.mean(labels_from(student, f"{kind}_model", X) == truth))
         expect(
