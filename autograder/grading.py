@@ -21,7 +21,7 @@ from .preloading import GradingError, Preloaded, Sandboxes, SandboxGone
 from .release import CHECK, Release
 from .results import Result, Results, key_of
 from .sandbox.client import CellTimeout, KernelHandle, Stuck
-from .snapshot import Process, Snapshot, stumbled
+from .snapshot import Process, Snapshot, WarySnapshot, stumbled
 
 _SANDBOXES = 3
 
@@ -135,8 +135,9 @@ class _Run:
     can find its way into an output, nor a hidden item's inputs into what a public one got.
 
     If a cell takes its process (and the forks in it) down, the notebook is run again without that
-    cell. Then items are judged where they stand, and what comes after a hidden one is not told:
-    neither outputs that are not known yet, nor what a public item got.
+    cell; if items are left without a verdict, it is run again as it is. Then items are judged
+    where they stand, and what comes after a hidden one is not told: neither outputs that are not
+    known yet, nor what a public item got.
     """
 
     rebuilt: Rebuilt
@@ -172,7 +173,7 @@ class _Run:
     def _through(self, kernel: KernelHandle, *, replayed: bool) -> bool:
         """Run all cells in one process; False if not everything could be judged."""
         aside: list[tuple[Question, Snapshot]] = []
-        last, told = Process(kernel), True
+        told = True
         for node in self.rebuilt.notebook.cells:
             if node.cell_type != "code" or node.id in self.sandbox.done | self.fatal:
                 continue
@@ -190,14 +191,21 @@ class _Run:
                 self.judged[question.id] = {i.name: stumbled(i, str(gone)) for i in question.items}
                 self.fatal.add(question.id)
                 return False
-            here, seconds = Process(fork), self.limits.item_seconds
-            aside.append((question, Snapshot(here, seconds, None if replayed else last)))
+            kind = WarySnapshot if replayed else Snapshot
+            aside.append((question, kind(Process(fork), self.limits.item_seconds)))
             if replayed:
-                self._judge(aside, told=told)
-                told &= not any(item.hidden for item in question.items)
+                judged = self.judged[question.id]
+                told_now, told = told, told and all(
+                    item.name in judged for item in question.items if item.hidden
+                )
+                self._judge(aside, told=told_now)
                 fork.end()
                 aside.clear()
         self._judge(aside)
+        last = Process(kernel)
+        for question, snapshot in aside:
+            self.judged[question.id] |= snapshot.judge_doubtful(last)
+            self.lost |= snapshot.lost
         return all(len(self.judged[q.id]) == len(q.items) for q in self.questions.values())
 
     def _question_checked_by(self, node: Any) -> Question | None:

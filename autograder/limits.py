@@ -25,7 +25,8 @@ class Limits:
     item_seconds : float
         Wall-clock time of one item's look at an answer.
     replays : int
-        How often a notebook is run again without a cell that killed its process.
+        How often a notebook is run again: without a cell that killed its process, or for items
+        that were left without a verdict when another's call had ended or hung it.
     memory_bytes : int
         Memory of one process, on top of what the part's given cells use.
     disk_bytes : int

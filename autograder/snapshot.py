@@ -52,18 +52,12 @@ class Process:
         return reply
 
     def fork(self) -> Process:
-        """Fork it; raise `_NothingLeft` if it is gone."""
-        self.demand_alive()
+        """Fork it; if that cannot be done any more, it is gone."""
         try:
             return Process(self._kernel.fork())
         except StudentGone as gone:
             self.gone = str(gone)
-            raise _NothingLeft(self.gone) from None
-
-    def demand_alive(self) -> None:
-        """Raise `_NothingLeft` if it is gone."""
-        if self.gone:
-            raise _NothingLeft(self.gone)
+            raise
 
     def end(self) -> None:
         """End it, and all that it has started."""
@@ -88,10 +82,6 @@ class Snapshot:
         The student's process at the check cell.
     seconds : float
         Wall-clock limit of an item's look: of all its requests together.
-    last : Process, optional
-        The student's process after the notebook's last cell: what is in doubt is read in it, and
-        called in forks of it. Without it no item shares anything with another, for the process does
-        not survive every look: each has a fork of `here`.
 
     Attributes
     ----------
@@ -102,54 +92,56 @@ class Snapshot:
     -----
     Items are judged one after another in the process at the check cell, as in JupyterLab, and
     public ones first. But no student has seen hidden items there, and what their calls did (names
-    changed, random numbers drawn) is not the student's fault: one that is not met after another has
-    called is judged again alone, by the last process, and that verdict holds. So is one that calls
-    nothing, and reads what any other's calls may have changed; and every item that finds the
-    process ended or hung by another. What was called first in a fork others may know, too
-    (`Student.once`).
+    changed, random numbers drawn) is not the student's fault. So a hidden item is in doubt that is
+    not met after another has called, or that calls nothing, and may have read what others' calls
+    have changed. It is judged again, alone: what is not met then, too, is not.
 
-    A fork, which costs more than a hundred requests, is taken for doubt alone.
+    What is met then has no verdict, for a later cell may have put it right; nor has what comes
+    after a call that ended the process, or hung. For these the notebook is run again, and judged
+    by a `WarySnapshot`. Right answers pay for nothing of this: a fork costs more than a hundred
+    requests.
     """
 
-    def __init__(self, here: Process, seconds: float, last: Process | None = None) -> None:
+    def __init__(self, here: Process, seconds: float) -> None:
         self._here = here
-        self._last = last
         self._seconds = seconds
         self._called = self._called_unseen = False
+        self._doubtful: list[Item] = []
         self._known: dict[Hashable, Any] = {}
-        self._known_alone: dict[Hashable, Any] = {}
         self.lost = False
 
     def judge(self, items: Iterable[Item]) -> dict[str, ItemVerdict]:
-        """Judge items, as far as there is a process left to judge them by.
+        """Return verdicts by the items' names, where there is no doubt."""
+        return {item.name: verdict for item in items if (verdict := self._verdict_on(item))}
 
-        Returns
-        -------
-        dict
-            Verdicts, by the items' names.
+    def judge_doubtful(self, last: Process) -> dict[str, ItemVerdict]:
+        """Return verdicts on what was in doubt, where it is not met by another process either.
+
+        Parameters
+        ----------
+        last : Process
+            The student's process after the notebook's last cell. It is read, and forked for calls.
+            What was called first in a fork others may know, too (`Student.once`).
         """
         verdicts: dict[str, ItemVerdict] = {}
-        doubtful = []
-        try:
-            for item in items:
-                verdict = self._judged_in_company(item)
-                if verdict is None:
-                    doubtful.append(item)
-                else:
-                    verdicts[item.name] = verdict
-            for item in doubtful:
-                verdicts[item.name] = self._judged_alone(item)
-        except _NothingLeft:
-            self.lost = True
+        known: dict[Hashable, Any] = {}
+        for item in self._doubtful:
+            look = _Look(last, last.fork, known, self._seconds, alone=True)
+            verdict, ended = look.judge(item)
+            look.end()
+            if last.gone:
+                break
+            self.lost |= ended
+            if verdict.status != MET:
+                verdicts[item.name] = verdict
         return verdicts
 
-    def _judged_in_company(self, item: Item) -> ItemVerdict | None:
-        """Judge an item where others are judged; None if another may be to blame."""
-        if self._last is None or self._here.gone:
+    def _verdict_on(self, item: Item) -> ItemVerdict | None:
+        if self._here.gone:
             return None
         look = _Look(self._here, lambda: self._here, self._known, self._seconds)
         verdict, ended = look.judge(item)
-        if self._here.gone and not self._last.gone:
+        if self._here.gone:
             # What hangs would go on computing.
             self._here.end()
         called = look.process is not None
@@ -157,25 +149,25 @@ class Snapshot:
         self._called |= called
         self._called_unseen |= called and item.hidden
         if in_doubt and verdict.status != MET:
+            self._doubtful.append(item)
             return None
         self.lost |= ended
         return verdict
 
-    def _judged_alone(self, item: Item) -> ItemVerdict:
-        """Judge an item by a fork that is nobody else's, before or after."""
-        if self._last is None:
-            fork = self._here.fork()
-            look = _Look(fork, lambda: fork, {}, self._seconds, alone=True)
-        else:
-            fork = None
-            self._last.demand_alive()
-            known = self._known_alone
-            look = _Look(self._last, self._last.fork, known, self._seconds, alone=True)
+
+class WarySnapshot(Snapshot):
+    """Judges items each by a fork of its own, for the process does not survive every look."""
+
+    def _verdict_on(self, item: Item) -> ItemVerdict | None:
+        if self._here.gone:
+            return None
         try:
-            verdict, ended = look.judge(item)
-        finally:
-            if fork := fork or look.process:
-                fork.end()
+            fork = self._here.fork()
+        except StudentGone:
+            self.lost = True
+            return None
+        verdict, ended = _Look(fork, lambda: fork, {}, self._seconds, alone=True).judge(item)
+        fork.end()
         self.lost |= ended
         return verdict
 
@@ -220,10 +212,13 @@ class _Look:
         """Judge an item; tell whether a process ended meanwhile."""
         try:
             return judge_item(item, self._student), False
-        except _NothingLeft:
-            raise
         except StudentGone as gone:
             return stumbled(item, f"the process ended while this was checked: {gone}"), True
+
+    def end(self) -> None:
+        """End the process in which it has called something."""
+        if self.process is not None:
+            self.process.end()
 
     def _call(self, request: bytes, answer_back: AnswerBack) -> bytes:
         self.process = self.process or self._get_process()
@@ -254,10 +249,6 @@ class _Look:
 
     def _late(self) -> StudentError:
         return StudentError("Timeout", f"it took longer than {self._seconds:g} s")
-
-
-class _NothingLeft(StudentGone):
-    """The process that could be forked is gone: a replay may find another."""
 
 
 def stumbled(item: Item, got: str) -> ItemVerdict:

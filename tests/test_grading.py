@@ -3,6 +3,7 @@
 import os
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,8 @@ from autograder.limits import Limits
 from autograder.release import GIVEN
 from autograder.results import Results, key_of
 from autograder.sandbox.client import KernelHandle
+from helpers.checks import expect
+from helpers.checks.question import Item
 
 LIMITS = Limits(cell_seconds=5, notebook_seconds=30, item_seconds=2, replays=2)
 GOOD = {"q90_1_double": "def double(x):\n    return x * 2", "q90_2_total": "total = 15"}
@@ -198,6 +201,48 @@ def test_a_read_that_ends_or_hangs_the_process_disturbs_no_other_question(grade,
     trap = f"import os, time\nclass Trap(dict):\n    def items(self): {end}\ntotal = Trap(a=1)"
     result = grade({"q90_2_total": trap})
     assert statuses(result) == ALL_MET | {"is_fifteen": "error", "total_is_a_number": "error"}
+
+
+@pytest.mark.parametrize("end", ["time.sleep(60)", "os.abort()"])
+def test_what_comes_after_a_call_that_ends_or_hangs_is_judged_as_it_stood_at_the_check(grade, end):
+    code = f"import os, time\ndef double(x):\n    if isinstance(x, int): {end}\n    return 2 * x"
+    result = grade({"q90_1_double": code}, own=[("q90_2_total_check", "double = 30")])
+    assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
+
+
+@pytest.fixture
+def two_hidden_items(monkeypatch):
+    """Let Question 90.1 have two hidden items that call, both to be met by `2 * x`."""
+
+    def first(student):
+        expect(student.call("double", 4) == 8)
+
+    def second(student):
+        expect(student.call("double", 5) == 10)
+
+    items = [Item(f.__name__, "It is so.", 1.0, True, f) for f in (first, second)]
+    known = {"q90_1_double": SimpleNamespace(id="q90_1_double", items=items)}
+    monkeypatch.setattr(grading, "questions_of", lambda release: known)
+
+
+def test_what_a_later_cell_puts_right_is_not_met(two_hidden_items, grade):
+    wrong, right = "def double(x):\n    return 0", GOOD["q90_1_double"]
+    result = grade({"q90_1_double": wrong}, own=[("q90_2_total_check", right)])
+    assert set(statuses(result).values()) == {"unmet"}
+
+
+def test_what_a_hidden_item_spoils_is_met(two_hidden_items, grade):
+    once = "left = [2]\ndef double(x):\n    return left.pop() * x"
+    result = grade({"q90_1_double": once}, own=[("q90_2_total_check", "print(left)")])
+    assert set(statuses(result).values()) == {"met"}
+    shown = [o["text"] for outputs in result.outputs.values() for o in outputs if "text" in o]
+    assert shown == ["[2]\n"]
+
+
+def test_doubt_takes_one_fork_more(two_hidden_items, grade, forks):
+    grade({"q90_1_double": "def double(x):\n    return 0"})
+    # The submission, one question put aside, and one look at what the last cell left.
+    assert len(forks) == 3
 
 
 def test_what_an_item_does_leaves_no_trace(grade):

@@ -122,7 +122,8 @@ def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
 
 
 def _is_vote(vote: object) -> bool:
-    return not isinstance(vote, bool) and vote in (POSITIVE, NEGATIVE, ABSTAIN)
+    number = isinstance(vote, (int, float)) and not isinstance(vote, bool)
+    return number and vote in (POSITIVE, NEGATIVE, ABSTAIN)
 
 
 def only_abstains(student: Student, name: str) -> bool:
