@@ -195,8 +195,9 @@ class _Run:
             aside.append((question, kind(Process(fork), self.limits.item_seconds)))
             if replayed:
                 judged = self.judged[question.id]
-                told_now, told = told, told and all(
-                    item.name in judged for item in question.items if item.hidden
+                told_now, told = (
+                    told,
+                    told and all(item.name in judged for item in question.items if item.hidden),
                 )
                 self._judge(aside, told=told_now)
                 fork.end()

@@ -93,15 +93,16 @@ def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
 
     A sample counts by the median of its rounds: what else a machine does makes some much dearer.
     """
-    used["over"] = [g - o for o, g in zip(used["own"], used["graded"], strict=True)]
-    size = samples_of(part)
-    usual = {way: [median(all[n::size]) for n in range(size)] for way, all in used.items()}
-    rest = [over - usual["over"][n % size] for n, over in enumerate(used["over"])]
-    # The standard error of medians, from the median of the distances to them.
-    error = 1.25 * 1.48 * median(map(abs, rest)) / len(rest) ** 0.5
-    means = [mean(usual[way]) for way in ("own", "graded", "over")]
-    figures = [*means, error, max(usual["over"]), mean(usual["asked"])]
-    return [part.split("_")[0], str(len(rest)), *(f"{figure:.3f}" for figure in figures)]
+    overhead = [g - o for o, g in zip(used["own"], used["graded"], strict=True)]
+    own, graded, over, asked = (
+        [median(figures[n :: samples_of(part)]) for n in range(samples_of(part))]
+        for figures in (used["own"], used["graded"], overhead, used["asked"])
+    )
+    # The standard error of medians, from the median of the distances to them; their own is none.
+    off = [abs(figure - over[n % len(over)]) for n, figure in enumerate(overhead)]
+    error = 1.25 * 1.48 * median([*filter(None, off)] or [0.0]) / len(off) ** 0.5
+    figures = [mean(own), mean(graded), mean(over), error, max(over), mean(asked)]
+    return [part.split("_")[0], str(len(off)), *(f"{figure:.3f}" for figure in figures)]
 
 
 def main() -> None:
@@ -122,7 +123,7 @@ def main() -> None:
         return
     console, table = Console(), Table(title="CPU seconds a submission")
     table.add_column("part", no_wrap=True)
-    for column in ("over", "own", "graded", "overhead", "±", "most", "asked"):
+    for column in ("runs", "own", "graded", "overhead", "±", "most", "asked"):
         table.add_column(column, justify="right", no_wrap=True)
     with console.status("") as status:
         for part in arguments.parts:

@@ -1,6 +1,6 @@
 """Forks of this process, each kind with the way to end it with all it has started.
 
-An item's look is a plain fork. A submission behind bubblewrap is process 1 of new namespaces:
+What items look at is a plain fork. A submission behind bubblewrap is process 1 of new namespaces:
 its end is the end of everything in them. Behind Landlock it has a keeper instead: a process that
 sits in a domain around the submission's, adopts what the submission leaves behind, and out of
 which signals cannot go. So when it kills "all processes", that is all of the submission.
