@@ -126,13 +126,13 @@ class Snapshot:
         verdicts: dict[str, ItemVerdict] = {}
         known: dict[Hashable, Any] = {}
         for item in self._doubtful:
+            if last.gone:
+                break
             look = _Look(last, last.fork, known, self._seconds, alone=True)
             verdict, ended = look.judge(item)
             look.end()
-            if last.gone:
-                break
-            self.lost |= ended
-            if verdict.status != MET:
+            if not last.gone and verdict.status != MET:
+                self.lost |= ended
                 verdicts[item.name] = verdict
         return verdicts
 
@@ -225,8 +225,7 @@ class _Look:
         return self._timed(self.process.ask, request, answer_back)
 
     def _read(self, request: bytes, answer_back: AnswerBack) -> bytes:
-        reach = self.process.ask if self.process else self._aside.read
-        return self._timed(reach, request, answer_back)
+        return self._timed((self.process or self._aside).read, request, answer_back)
 
     def _timed(
         self,

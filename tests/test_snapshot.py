@@ -314,6 +314,9 @@ def test_where_the_last_process_is_gone_what_is_in_doubt_has_no_verdict(snapshot
     pid_of(snapshot)
     assert judged(snapshot, lambda student: student.get(path)) == ""
     assert snapshot.last.gone
+    snapshot._doubtful.append(item_of(lambda student: student.call("call", 1)))
+    snapshot.last.fork = None
+    assert snapshot.judge_doubtful(snapshot.last) == {}
 
 
 def test_an_item_may_go_on_after_a_call_that_hangs(snapshot):
