@@ -153,7 +153,7 @@ class _Run:
     def __post_init__(self) -> None:
         self.outputs |= self.sandbox.outputs
         self.judged |= {id: {} for id in self.questions}
-        self.deadline = time.monotonic() + self.limits.notebook_seconds
+        self.seconds_left = self.limits.notebook_seconds
 
     def until_done(self) -> dict[str, Verdict]:
         """Run the notebook, again if need be, until all questions are judged."""
@@ -224,7 +224,7 @@ class _Run:
                 judged |= {n: v if told else untold(v) for n, v in verdicts.items()}
 
     def _run_cell(self, kernel: KernelHandle, node: Any, replayed: bool) -> bool:
-        seconds = min(self.limits.cell_seconds, self.deadline - time.monotonic())
+        seconds, began = min(self.limits.cell_seconds, self.seconds_left), time.monotonic()
         if seconds <= 0:
             self._limit(node.id, "was not run: the notebook's time was used up")
             return True
@@ -241,6 +241,8 @@ class _Run:
             shown = clean_outputs(outputs, self.limits.outputs)
             hide = [notice("[not shown: an earlier cell had ended the notebook's process]")]
             self.outputs.setdefault(node.id, hide if replayed else shown)
+        finally:
+            self.seconds_left -= time.monotonic() - began
         return True
 
     def _limit(self, cell_id: str, what: str) -> None:

@@ -210,6 +210,18 @@ def test_what_comes_after_a_call_that_ends_or_hangs_is_judged_as_it_stood_at_the
     assert statuses(result) == ALL_MET | {"doubles_a_number": "error"}
 
 
+def test_items_that_hang_leave_the_cells_their_time(grade):
+    code = (
+        "import time\ndef double(x):\n    isinstance(x, float) or time.sleep(60)\n    return 2 * x"
+    )
+    trap = "class Trap(dict):\n    def items(self): time.sleep(60)\ntotal = Trap(a=1)"
+    result = grade(
+        {"q90_1_double": code, "q90_2_total": trap}, limits=replace(LIMITS, notebook_seconds=3)
+    )
+    assert statuses(result) == dict.fromkeys(ALL_MET, "error") | {"doubles_any_number": "met"}
+    assert result.limits == []
+
+
 @pytest.fixture
 def two_hidden_items(monkeypatch):
     """Let Question 90.1 have two hidden items that call, both to be met by `2 * x`."""
