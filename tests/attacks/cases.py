@@ -209,6 +209,7 @@ for n in range(3, 40):
     forge("hard_coded", deserves=1, answers={"q90_1_double": "def double(x): return 6"}),
     forge("knows_a_public_item", deserves=2, answers={
         "q90_1_double": "def double(x): return 6 if isinstance(x, int) else np.array([0, 2, 4])"}),
+    forge("put_right_after_the_last_check", "\n".join(RIGHT.values()), after=LAST),
 ]  # fmt: skip
 
 LEAK = [
@@ -386,6 +387,7 @@ ACCIDENT = [
     accident("syntax_error_in_own_cell", code="def ("),
     accident("one_wrong_answer", deserves=5, answers={"q90_2_total": "total = 14"}),
     accident("no_metadata_at_all", damage="bare_cells"),
+    accident("names_reused_later", after=LAST, code="double = 30\ntotal = None"),
     accident("seeds", code="np.random.seed(0)\nimport random\nrandom.seed(0)"),
 ]  # fmt: skip
 
