@@ -9,7 +9,7 @@ from typing import Any
 from helpers.checks.lending import AnswerBack
 from helpers.checks.question import Item
 from helpers.checks.student import Student, StudentError, StudentGone
-from helpers.checks.verdict import ERROR, MET, ItemVerdict, judge_item
+from helpers.checks.verdict import ERROR, MET, UNMET, ItemVerdict, judge_item
 
 from .sandbox.client import KernelHandle
 
@@ -148,7 +148,7 @@ class Snapshot:
         in_doubt = item.hidden and (self._called_unseen or (self._called and not called))
         self._called |= called
         self._called_unseen |= called and item.hidden
-        if in_doubt and verdict.status != MET:
+        if in_doubt and verdict.status in (UNMET, ERROR):
             self._doubtful.append(item)
             return None
         self.lost |= ended

@@ -292,6 +292,8 @@ def test_a_hidden_item_that_reads_is_in_doubt_for_what_any_other_did(snapshot, h
     assert judged(snapshot, item) == ""
     assert judged(snapshot, item, hidden=False) == "unmet"
     assert judged(snapshot, lambda student: expect(student.get("x") == 4)) == "unmet"
+    snapshot.last.read = None
+    assert judged(snapshot, lambda student: student.get("nothing")) == "not attempted"
 
 
 @pytest.mark.parametrize("path", ["trap.bomb", "trap.tar"])
