@@ -182,6 +182,8 @@ class _Run:
                 if not self._run_cell(kernel, node, replayed):
                     return False
                 continue
+            if self._all_judged(question):
+                continue
             try:
                 fork = kernel.fork()
             except StudentGone as gone:
@@ -207,7 +209,10 @@ class _Run:
         for question, snapshot in aside:
             self.judged[question.id] |= snapshot.judge_doubtful(last)
             self.lost |= snapshot.lost
-        return all(len(self.judged[q.id]) == len(q.items) for q in self.questions.values())
+        return all(map(self._all_judged, self.questions.values()))
+
+    def _all_judged(self, question: Question) -> bool:
+        return len(self.judged[question.id]) == len(question.items)
 
     def _question_checked_by(self, node: Any) -> Question | None:
         id = node.id.removesuffix("_check")

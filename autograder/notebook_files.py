@@ -37,6 +37,15 @@ def write_if_changed(path: Path, text: str) -> None:
     """Write a file whole, or not at all if it holds this text already."""
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it holds all of this text, or what it held before."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise

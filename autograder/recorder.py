@@ -7,7 +7,6 @@ every notebook twice and committing every mark: the same rows and the same files
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -36,6 +35,7 @@ from .course import Course, CourseError
 from .intake import Rebuilt
 from .lateness import LatePolicy, recorded_times, stamp_of, time_of
 from .limits import Limits
+from .notebook_files import write_whole
 from .record import comment_on, key_in, mark, noted, show
 from .release import Release
 from .results import Result, key_of, written_to
@@ -208,7 +208,8 @@ class Recorder:
 
     def _write_stamp(self, student: str) -> None:
         if stamp := stamp_of(self._submitted(student)):
-            _replace(self._folder(student) / "timestamp.txt", stamp)
+            with written_to(self._folder(student)):
+                write_whole(self._folder(student) / "timestamp.txt", stamp)
 
     def _write_files(self, student: str, notebooks: dict[str, Rebuilt]) -> None:
         """Replace the files of autograded/, each at one blow."""
@@ -221,19 +222,9 @@ class Recorder:
             if path.name not in texts:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name, text in texts.items():
-            _replace(folder / name, text)
+            with written_to(folder):
+                write_whole(folder / name, text)
         self._files.set_permissions(self.assignment, student)
-
-
-def _replace(path: Path, text: str) -> None:
-    new = path.with_name(f".{path.name}.new")
-    try:
-        with written_to(path.parent):
-            new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

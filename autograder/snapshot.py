@@ -112,7 +112,12 @@ class Snapshot:
 
     def judge(self, items: Iterable[Item]) -> dict[str, ItemVerdict]:
         """Return verdicts by the items' names, where there is no doubt."""
-        return {item.name: verdict for item in items if (verdict := self._verdict_on(item))}
+        verdicts: dict[str, ItemVerdict] = {}
+        for item in items:
+            verdict = None if self._here.gone else self._verdict_on(item)
+            if verdict is not None:
+                verdicts[item.name] = verdict
+        return verdicts
 
     def judge_doubtful(self, last: Process) -> dict[str, ItemVerdict]:
         """Return verdicts on what was in doubt, where it is not met by another process either.
@@ -137,8 +142,6 @@ class Snapshot:
         return verdicts
 
     def _verdict_on(self, item: Item) -> ItemVerdict | None:
-        if self._here.gone:
-            return None
         look = _Look(self._here, lambda: self._here, self._known, self._seconds)
         verdict, ended = look.judge(item)
         if self._here.gone:
@@ -159,8 +162,6 @@ class WarySnapshot(Snapshot):
     """Judges items each by a fork of its own, for the process does not survive every look."""
 
     def _verdict_on(self, item: Item) -> ItemVerdict | None:
-        if self._here.gone:
-            return None
         try:
             fork = self._here.fork()
         except StudentGone:

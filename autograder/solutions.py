@@ -16,7 +16,7 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
 from .course import Course, CourseError
 from .gradebook import demand, nbgrader_api
-from .notebook_files import METADATA, dumps
+from .notebook_files import METADATA, dumps, write_whole
 from .results import digest
 
 # Outputs must not depend on the number of cores, on hashing, or on a terminal.
@@ -68,8 +68,7 @@ def generate_solutions(
         try:
             for job in as_completed(jobs):
                 name = jobs[job]
-                paths[name].with_suffix(".tmp").write_text(job.result(), encoding="utf-8")
-                paths[name].with_suffix(".tmp").replace(paths[name])
+                write_whole(paths[name], job.result())
                 say(f"solution {name}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
