@@ -122,10 +122,11 @@ def test_an_integer_that_cannot_be_decoded_is_not_encoded():
 
 @pytest.mark.parametrize("word", [np.array(["a", "b"]), np.arange(3), [1], {"a": 1}, None, 2.5])
 def test_a_reply_that_begins_with_no_word_is_nonsense(word):
-    for ask in (lambda h: h.run("1", 5), lambda h: h.fork()):
+    asks, rests = (lambda h: h.run("1", 5), lambda h: h.fork()), ([True, []], ["why"])
+    for ask, rest in itertools.product(asks, rests):
         ours, theirs = socket.socketpair()
         with theirs:
-            channel.send(theirs, wire.encode([word, True, []]))
+            channel.send(theirs, wire.encode([word, *rest]))
             with pytest.raises(StudentGone, match="nonsense"):
                 ask(client.KernelHandle(ours))
 

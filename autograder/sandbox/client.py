@@ -171,7 +171,7 @@ class KernelHandle:
             match wire.decode(channel.receive(sock, _SMALL, deadline)):
                 case [str(said), *rest] if said == word:
                     return rest[0] if rest else None
-                case ["refused", str(why)]:
+                case [str("refused"), str(why)]:
                     raise _Refused(why)
         except wire.WireError:
             pass
