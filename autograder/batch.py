@@ -14,10 +14,11 @@ from .fanout import Done, Failed, Task, grade_all
 from .gradebook import demand, demand_gradebook, limits_of, nbgrader_api
 from .grading import questions_of
 from .intake import plain, plain_name
-from .preloading import GradingError, sweep
+from .preloading import GradingError
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
+from .sandbox.scratch import sweep
 from .submission import files_by_part, misplaced, passed_over
 
 Progress = Callable[[str, int, int], None]

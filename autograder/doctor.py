@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from .course import Course, CourseError
 from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .limits import Limits
 from .sandbox.client import CellTimeout, KernelHandle, started
+from .sandbox.scratch import scratch
 from .sandbox.walls import KINDS, Walls
 
 
@@ -112,7 +112,7 @@ _ATTEMPTS = {
 
 def _try_walls(course: Course, walls: Walls) -> Iterator[Finding]:
     tried = "tried from a submission's room"
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(walls, folder) as kernel:
+    with scratch() as folder, started(walls, folder) as kernel:
         for what, code in _ATTEMPTS.items():
             try:
                 said = _said_in_a_room(kernel, walls.room(Limits().to_dict(), folder), code, course)

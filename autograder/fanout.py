@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 
 from .course import CourseError, told_with_place
-from .grading import graded
+from .grading import NotebookError, graded
 from .intake import Rebuilt
 from .limits import Limits
 from .preloading import GradingError, sandboxes_here
@@ -174,8 +174,7 @@ class _Workers:
     def _was_killed(self, task: Task) -> Failed | None:
         self._deaths[task] += 1
         if self._deaths[task] >= _MOST_DEATHS:
-            times = f"{_MOST_DEATHS} times (is there too little memory?)"
-            return Failed(task, f"the process that grades {task.part} was killed {times}")
+            return _killed(task)
         self._waiting.appendleft(task)
         return None
 
@@ -189,6 +188,11 @@ class _Workers:
         for worker in workers.values():
             worker.kill()
             worker.join()
+
+
+def _killed(task: Task) -> Failed:
+    why = f"the process that grades {task.part} was killed time after time"
+    return Failed(task, f"{why} (is there too little memory?)")
 
 
 def _work(pipe: Connection) -> None:
@@ -205,10 +209,15 @@ def _work(pipe: Connection) -> None:
 
 
 def _grade_on_cluster(tasks: list[Task], scheduler: str) -> Iterator[Done | Failed]:
+    from distributed import KilledWorker
+
     with _on_cluster(scheduler) as executor:
-        futures = [executor.submit(_grade_there, task, _code_of(task)) for task in tasks]
+        futures = {executor.submit(_grade_there, task, _code_of(task)): task for task in tasks}
         for future in as_completed(futures):
-            answer = future.result()
+            try:
+                answer = future.result()
+            except KilledWorker:
+                answer = _killed(futures[future])
             if isinstance(answer, _OtherCode):
                 raise CourseError(
                     f"the Dask worker at {answer.worker} runs other code or pins than this "
@@ -258,6 +267,8 @@ def grade_one(task: Task) -> Done | Failed:
         return _grade(task)
     except (CourseError, GradingError):
         raise
+    except NotebookError as error:
+        return Failed(task, f"{task.part}: {error}")
     except Exception as error:  # one notebook must not stop a class; it is reported
         if disk_failed(error, task.results):
             raise

@@ -26,6 +26,10 @@ from .snapshot import Process, Snapshot, WarySnapshot, stumbled
 _SANDBOXES = 3
 
 
+class NotebookError(Exception):
+    """A notebook cannot be graded, through no fault of its student's that is known."""
+
+
 def graded(
     release: Release, rebuilt: Rebuilt, limits: Limits, results: Results, sandboxes: Sandboxes
 ) -> tuple[str, Result]:
@@ -45,13 +49,18 @@ def _graded_anew(
     sandboxes: Sandboxes,
     tries: int = _SANDBOXES,
 ) -> Result:
+    if rebuilt.problem:
+        return grade(release, rebuilt, None, limits)
+    sandbox = None
     try:
-        sandbox = None if rebuilt.problem else sandboxes.get(release, limits)
+        sandbox = sandboxes.get(release, limits)
         return grade(release, rebuilt, sandbox, limits)
-    except SandboxGone:
+    except SandboxGone as gone:
         sandboxes.close()
-        if tries == 1:
+        if tries == 1 and sandbox is None:  # one that does not even start is no notebook's fault
             raise
+        if tries == 1:
+            raise NotebookError(f"{gone}, {_SANDBOXES} times") from None
     return _graded_anew(release, rebuilt, limits, sandboxes, tries - 1)
 
 
@@ -236,7 +245,9 @@ class _Run:
         try:
             _, outputs = kernel.run(node.source, seconds)
         except CellTimeout:
-            self._limit(node.id, f"was stopped after {seconds:.0f} s")
+            whole = f": the notebook's {self.limits.notebook_seconds:g} s were used up"
+            last = seconds < self.limits.cell_seconds
+            self._limit(node.id, "was stopped" + (whole if last else f" after {seconds:g} s"))
         except StudentGone as gone:
             self._limit(node.id, f"ended the notebook's process: {gone}")
             self.lost |= not isinstance(gone, Stuck)

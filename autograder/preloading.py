@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from threading import get_ident
 from typing import Any
 
@@ -19,9 +16,8 @@ from helpers.checks.student import StudentGone
 from .limits import Limits
 from .outputs import clean_outputs
 from .release import ANSWER, CHECK, GIVEN, Cell, Release
-from .sandbox.bubblewrap import NOBODY
 from .sandbox.client import CellTimeout, KernelHandle, Stuck, started
-from .sandbox.landlock import removal
+from .sandbox.scratch import scratch
 from .sandbox.walls import NoWallsError, Walls, best_walls
 
 _ALIVE_SECONDS = 30.0
@@ -116,7 +112,8 @@ def preloaded(release: Release, limits: Limits, *, cells: bool = True) -> Iterat
                 outputs[cell.id] = clean_outputs(shown, limits.outputs)
                 if not ok:
                     raise GradingError(
-                        f"given cell {cell.id} of {release.name} fails: {shown[-1:]}"
+                        f"given cell {cell.id} of {release.name} fails: {_error_in(shown)}: mend "
+                        "it in source/, then run `autograder build`"
                     )
         yield Preloaded(kernel, frozenset(outputs), outputs, walls)
 
@@ -133,6 +130,11 @@ def _run_given(
         ) from None
 
 
+def _error_in(outputs: list[dict[str, Any]]) -> str:
+    errors = [o for o in outputs if o.get("output_type") == "error"]
+    return f"{errors[-1]['ename']}: {errors[-1]['evalue']}" if errors else "it shows no error"
+
+
 @contextmanager
 def _started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
     """Start a process that is to be preloaded; say so if it ends before a submission runs."""
@@ -141,22 +143,6 @@ def _started(walls: Walls, directory: str) -> Iterator[KernelHandle]:
             yield kernel
     except (CellTimeout, StudentGone) as gone:
         raise SandboxGone(f"a preloaded process has ended: {gone}") from None
-
-
-def scratch() -> tempfile.TemporaryDirectory:
-    """Make a temporary folder; should this process be killed, `sweep` knows it was ours."""
-    return tempfile.TemporaryDirectory(prefix=f"lab-{os.getpid()}-")
-
-
-def sweep() -> None:
-    """Remove the temporary folders of graders that were killed before they could."""
-    for path in Path(tempfile.gettempdir()).glob("lab-*-*"):
-        pid = path.name.split("-")[1]
-        with suppress(FileNotFoundError):  # another grader sweeps too
-            # Behind Landlock a root grader's folders belong to the user that student code runs as.
-            ours = path.lstat().st_uid in (os.getuid(), NOBODY)
-            if ours and pid.isdigit() and not Path("/proc", pid).exists():
-                subprocess.run(removal(str(path)), stderr=subprocess.DEVNULL, check=False)
 
 
 class Sandboxes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from .limits import Limits
 from .release import Release
 
 _ROOT = Path(__file__).parent.parent
+# Results may be shared by graders on several machines.
+_HOST = socket.gethostname()
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
@@ -92,7 +96,7 @@ class Results:
         """Write a result so that it is there whole, or not at all."""
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(
-            dir=self._folder, prefix=f"{os.getpid()}-", suffix=".tmp"
+            dir=self._folder, prefix=f"{os.getpid()}@{_HOST}-", suffix=".tmp"
         )
         try:
             with written_to(self._folder), os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -103,9 +107,9 @@ class Results:
             raise
 
     def sweep(self) -> None:
-        """Remove what a killed process had half written."""
-        for path in self._folder.glob("*-*.tmp"):
-            if not Path("/proc", path.name.partition("-")[0]).exists():
+        """Remove what a killed process of this machine had half written."""
+        for path in self._folder.glob(f"*@{glob.escape(_HOST)}-*.tmp"):
+            if not Path("/proc", path.name.partition("@")[0]).exists():
                 path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
@@ -166,7 +170,7 @@ def shared_files() -> list[Path]:
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
     checks = [*_ROOT.glob("helpers/checks/**/*.py"), *_ROOT.glob("autograder/checks/*.py")]
     shared += [path for path in checks if not _has_items(path)]
-    engine = ("grading", "outputs", "preloading", "snapshot")
+    engine = ("grading", "outputs", "preloading", "release", "snapshot")
     shared += [_ROOT / f"autograder/{name}.py" for name in engine]
     return [*shared, _ROOT / "constraints.txt"]
 

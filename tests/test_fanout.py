@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
+from contextlib import nullcontext
 from multiprocessing import get_context
 from types import SimpleNamespace
 
@@ -19,6 +21,7 @@ from autograder.batch import Batch
 from autograder.course import CourseError
 from autograder.fanout import Done, Failed, Task, grade_all
 from autograder.limits import Limits
+from autograder.preloading import SandboxGone
 from autograder.release import releases
 
 SITE = {"PYTHONPATH": str(MINI / "site")}
@@ -189,6 +192,68 @@ def test_any_released_file_that_changes_is_read_again(mini):
     assert releases(folder)["part90_mini"].digest != before["part90_mini"].digest
     path.rename(folder / "part92_mini.ipynb")
     assert list(releases(folder)) == ["part91_other", "part92_mini"]
+
+
+class Gone:
+    """A sandbox that is there, and ends whatever is graded in it."""
+
+    def __init__(self, starts):
+        self.starts, self.closed = starts, 0
+
+    def get(self, *_):
+        if not self.starts:
+            raise SandboxGone("it ended")
+        return SimpleNamespace(done=frozenset(), outputs={}, submission=self._end)
+
+    def close(self):
+        self.closed += 1
+
+    def _end(self, *_):
+        raise SandboxGone("it ended")
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_a_sandbox_that_ends_with_one_notebook_costs_that_notebook(
+    class_of_twelve, monkeypatch, starts
+):
+    monkeypatch.setattr(fanout, "sandboxes_here", lambda: sandboxes)
+    sandboxes, task = Gone(starts), tasks(class_of_twelve)[0]
+    if starts:
+        assert fanout.grade_one(task) == Failed(task, "part90_mini: it ended, 3 times")
+    else:  # no notebook can be graded
+        with pytest.raises(SandboxGone, match="it ended"):
+            fanout.grade_one(task)
+    assert sandboxes.closed == 3
+
+
+def test_a_notebook_that_kills_its_clusters_workers_is_told(class_of_twelve, monkeypatch):
+    from distributed import KilledWorker
+
+    class Cluster:
+        def submit(self, function, task, code):
+            future = Future()
+            if task.student == "s03":
+                future.set_exception(KilledWorker("a task", None, 3))
+            else:
+                future.set_result(Done(task, "", None))
+            return future
+
+    monkeypatch.setattr(fanout, "_on_cluster", lambda scheduler: nullcontext(Cluster()))
+    done = list(grade_all(tasks(class_of_twelve), 1, "tcp://anywhere"))
+    (failed,) = (one for one in done if isinstance(one, Failed))
+    assert (failed.task.student, len(done)) == ("s03", 12)
+    assert "was killed time after time (is there too little memory?)" in failed.why
+
+
+def test_half_written_results_are_swept_but_those_of_other_machines(tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    ours = f"{dead.pid}@{results._HOST}-x.tmp"
+    left = {f"{os.getpid()}@{results._HOST}-x.tmp", f"{dead.pid}@elsewhere-x.tmp", "a.json"}
+    for name in (ours, *left):
+        (tmp_path / name).touch()
+    results.Results(tmp_path).sweep()
+    assert {path.name for path in tmp_path.iterdir()} == left
 
 
 def test_no_scheduler_is_said_plainly(class_of_twelve):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.intake import RawCell, Rebuilt, rebuild
 from autograder.limits import Limits
 from autograder.release import GIVEN
 from autograder.results import Results, key_of
+from autograder.sandbox import scratch
 from autograder.sandbox.client import KernelHandle
 from helpers.checks import expect
 from helpers.checks.question import Item
@@ -67,6 +69,16 @@ def test_a_given_cell_that_takes_too_long_is_named(mini_release):
     with pytest.raises(preloading.GradingError, match=words) as raised, started:
         pass
     assert not isinstance(raised.value, preloading.SandboxGone)
+
+
+def test_a_given_cell_that_fails_is_named_with_its_error(mini_release):
+    first = next(cell for cell in mini_release.cells if cell.role == GIVEN and cell.kind == "code")
+    broken = replace(first, source="1 / 0")
+    cells = tuple(broken if cell is first else cell for cell in mini_release.cells)
+    started = preloading.preloaded(replace(mini_release, cells=cells), LIMITS)
+    words = f"given cell {first.id} of part90_mini fails: ZeroDivisionError: division by zero: mend"
+    with pytest.raises(preloading.GradingError, match=words), started:
+        pass
 
 
 def test_right_answers_get_everything(grade):
@@ -150,6 +162,31 @@ def test_a_cell_that_never_ends_is_stopped_and_the_rest_is_graded(grade):
     result = grade({"q90_1_double": "while True:\n    pass"}, limits=limits)
     assert result.limits == ["q90_1_double was stopped after 1 s"]
     assert statuses(result)["is_fifteen"] == "met"
+
+
+def test_the_cell_that_uses_up_the_notebooks_time_is_told_so(grade):
+    limits = Limits(cell_seconds=60, notebook_seconds=1, item_seconds=2)
+    result = grade({"q90_1_double": "while True:\n    pass"}, limits=limits)
+    assert result.limits[0] == "q90_1_double was stopped: the notebook's 1 s were used up"
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("print(1)\nclear_output()\nprint(2)", "2\n"),
+        ("print(1)\nclear_output(wait=True)\nprint(2)", "2\n"),
+        ("print(1)\nclear_output(wait=True)", "1\n"),
+        (
+            "for i in range(60):\n    print(str(i % 10) * 10_000)\n    clear_output()\nprint(2)",
+            "2\n",
+        ),
+    ],
+)
+def test_what_a_cell_clears_is_gone_as_in_jupyter(grade, code, left):
+    code = f"from IPython.display import clear_output\n{code}\ntotal = 15"
+    limits = replace(LIMITS, output_chars=100_000)
+    (output,) = grade({"q90_2_total": code}, limits=limits).outputs["q90_2_total"]
+    assert output["text"] == left
 
 
 def test_a_cell_that_cannot_be_stopped_is_left_out_and_the_rest_is_graded(grade):
@@ -381,11 +418,13 @@ def test_limits_say_what_is_wrong_with_them():
 
 
 def test_folders_of_killed_graders_are_swept_and_no_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(preloading.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch.tempfile, "tempdir", str(tmp_path))
     dead = subprocess.Popen(["true"])
     dead.wait()
-    for name in (f"lab-{dead.pid}-a/deep/er", f"lab-{os.getpid()}-b", "lab-notes-c", "other"):
-        (tmp_path / name).mkdir(parents=True)
-    preloading.sweep()
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == sorted([f"lab-{os.getpid()}-b", "lab-notes-c", "other"])
+    with scratch.scratch() as ours:
+        of_a_dead = Path(ours.replace(f"-{os.getpid()}-", f"-{dead.pid}-"), "deep/er")
+        others = [tmp_path / name for name in (f"lab-{dead.pid}-a", "labeling-lab-grader-notes-c")]
+        for folder in (of_a_dead, *others):
+            folder.mkdir(parents=True)
+        scratch.sweep()
+        assert set(tmp_path.iterdir()) == {Path(ours), *others}

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from conftest import ROOT, shown
 from test_grading import GOOD
@@ -103,6 +104,24 @@ def test_nothing_of_other_processes_can_be_read(run, zygote, submission):
         calls += [f"os.listdir('/proc/{pid}/fd')", f"os.readlink('/proc/{pid}/cwd')"]
     assert set(answered(run, *calls).values()) == {"PermissionError"}
     assert "Name:" in run("print(open('/proc/self/status').read())")
+
+
+def test_a_fork_that_cannot_enter_its_room_leaves_nothing():
+    def at_work():
+        children = psutil.Process().children(recursive=True)
+        return {p.pid for p in children if p.status() != psutil.STATUS_ZOMBIE}
+
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder, started(walls.LANDLOCK, folder) as k:
+        k.run("from autograder.sandbox import room\ndef refuse(*_): raise PermissionError(1)", 10)
+        k.run("room.enter = refuse", 10)
+        before = at_work()
+        for _ in range(3):
+            with pytest.raises(StudentGone):
+                k.fork(walls.LANDLOCK.room(LIMITS.to_dict(), ""))
+        deadline = time.monotonic() + 10
+        while at_work() - before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not at_work() - before
 
 
 def test_a_neighbours_scratch_is_out_of_reach(run, submission):

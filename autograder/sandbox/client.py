@@ -134,6 +134,7 @@ class KernelHandle:
             If the process is not well enough to fork, or the fork could not be walled off.
         """
         ours, theirs = socket.socketpair()
+        fork = KernelHandle(ours)
         try:
             with theirs:
                 channel.send(self._sock, wire.encode(["fork", room]))
@@ -141,19 +142,20 @@ class KernelHandle:
             pid = self._expect(self._sock, "forked")
             if type(pid) is not int:
                 raise StudentGone("the process answers nonsense")
+            fork = KernelHandle(ours, self, pid)
             self._expect(ours, "ready")
         except (channel.ChannelClosed, channel.ChannelTimeout, OSError) as error:
-            ours.close()
+            fork.end()
             raise self._gone(f"the process could not be forked: {error}") from None
         except _Refused as refused:
-            ours.close()
+            fork.end()
             # Only the preloaded process's word is taken for it: it is not a student's.
             why = f": {refused}" if self._parent is None else ""
             raise StudentGone(f"the process could not be forked{why}") from None
         except StudentGone:
-            ours.close()
+            fork.end()
             raise
-        return KernelHandle(ours, self, pid)
+        return fork
 
     def end(self) -> None:
         """End the process and everything it started."""

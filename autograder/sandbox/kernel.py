@@ -78,8 +78,10 @@ class Kernel:
         if operation == "fork":
             self._fork(payload)
         elif operation == "interrupt":
-            if payload in self._forks:
-                os.kill(payload, signal.SIGINT)
+            # Where a keeper stands between, a process that has ended is gone at once.
+            with suppress(ProcessLookupError, PermissionError):
+                if payload in self._forks:
+                    os.kill(payload, signal.SIGINT)
         elif operation == "end":
             self._end(payload)
             self._reasons.pop(payload, None)

@@ -26,11 +26,19 @@ class Outputs:
     """
 
     def __init__(self, chars: int = 2_000_000, number: int = 1_000) -> None:
-        self.items: list[dict[str, Any]] = []
-        self._room = chars
-        self._number = number
+        self._limits = chars, number
+        self.clear()
+
+    def clear(self, *, wait: bool = False) -> None:
+        """Forget what was shown; with `wait`, once something else is."""
+        self._stale = wait
+        if not wait:
+            self.items: list[dict[str, Any]] = []
+            self._room, self._number = self._limits
 
     def add(self, output: dict[str, Any], size: int) -> None:
+        if self._stale:
+            self.clear()
         if self._room <= 0:
             return
         self._room -= size
@@ -40,7 +48,7 @@ class Outputs:
         self.items.append(output)
 
     def stream(self, name: str, text: str) -> None:
-        last = self.items[-1] if self.items else {}
+        last = self.items[-1] if self.items and not self._stale else {}
         if last.get("name") == name and 0 < len(text) < self._room:
             self._room -= len(text)
             last["text"] += text
@@ -91,7 +99,7 @@ class _Publisher(DisplayPublisher):
         self.shell.outputs.show("display_data", data, metadata)
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.outputs.items.clear()
+        self.shell.outputs.clear(wait=wait)
 
 
 class CellShell(InteractiveShell):

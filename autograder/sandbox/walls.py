@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from . import bubblewrap, landlock, memory, seccomp
 from .bubblewrap import NOBODY, PREFIXES, ROOT, SCRATCH
+from .scratch import scratch
 
 _PRIVATE = [SCRATCH, "/tmp", "/dev/shm"]
 # Libraries do without these where they are not, but not where they may not be read.
@@ -284,7 +284,7 @@ def try_out(walls: Walls, command: Callable[[list[str], str], list[str]] | None 
     command : callable, optional
         Used in place of `walls.command`.
     """
-    with tempfile.TemporaryDirectory(prefix="lab-") as directory:
+    with scratch() as directory:
         walls.prepare(directory)
         room = json.dumps(walls.room(_TRY_LIMITS, directory))
         try:

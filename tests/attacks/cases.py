@@ -321,6 +321,7 @@ HARM = [
     harm("item_raises_a_huge_error", "def double(x): raise ValueError('x' * 10**7)"),
     harm("item_leaves_a_process", "import subprocess\ndef double(x):\n    subprocess.Popen(['sleep', '97531'])\n    return 0"),
     harm("survivor", "import subprocess\nsubprocess.Popen(['sleep', '97531'], start_new_session=True)"),
+    harm("parent_that_leaves_its_child", "import os, time\nos.fork() and os._exit(0)\ntime.sleep(100)"),
     harm("double_forked_survivor", "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execvp('sleep', ['sleep', '97531'])\n    os._exit(0)"),
     harm("poison_scratch", "for p in ('/tmp/numpy.py', 'numpy.py', '/dev/shm/x'): open(p, 'w').write('1/0')"),
     harm("poison_the_packages", "import numpy, os\nopen(os.path.dirname(numpy.__file__) + '/__init__.py', 'a').write('1/0')"),
