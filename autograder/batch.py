@@ -11,7 +11,8 @@ from helpers.checks.question import AuthoringError
 
 from .course import Course, CourseError, to_mend
 from .fanout import Done, Failed, Task, grade_all
-from .gradebook import demand, demand_gradebook, limits_of, nbgrader_api
+from .feedback import write_feedback
+from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .grading import questions_of
 from .intake import plain, plain_name
 from .preloading import GradingError
@@ -170,19 +171,13 @@ class Batch:
         self._stumbled = {name for name, report in reports.items() if report.stumbled}
         return list(reports.values())
 
-    def feedback(self, progress: Progress) -> None:
-        """Let nbgrader write feedback for the students whose marks are newer than theirs.
+    def feedback(self, progress: Progress) -> dict[str, str]:
+        """Let nbgrader write feedback where work or marks have changed; return whose failed, why.
 
         Not for those on whose work an item stumbled just now: their marks are to change.
         """
-        for number, student in enumerate(self.students, 1):
-            graded = self.course.autograded / student / self.assignment
-            written = self.course.feedback / student / self.assignment
-            wanted = graded.is_dir() and _newest(graded) > _newest(written)
-            if wanted and student not in self._stumbled:
-                result = self._api.generate_feedback(self.assignment, student, force=True)
-                demand(result, f"nbgrader generate_feedback for {student}")
-            progress("feedback", number, len(self.students))
+        students = [student for student in self.students if student not in self._stumbled]
+        return write_feedback(self.course, self.assignment, students, self._api, progress)
 
     def _folder(self, student: str) -> Path:
         return self.course.submitted / student / self.assignment
@@ -251,7 +246,8 @@ def _demand_items(parts: dict[str, Release]) -> None:
 
 def _folders(course: Course, student: str) -> list[Path]:
     """Return the folders of those whom a name, or else a pattern, stands for."""
-    folders = sorted(path for path in course.submitted.glob("*") if path.is_dir())
+    found = course.submitted.glob("*")
+    folders = sorted(path for path in found if path.is_dir() and path.name[0] != ".")
     named = [folder for folder in folders if folder.name == student]
     return named or [folder for folder in folders if fnmatchcase(folder.name, student)]
 
@@ -267,7 +263,7 @@ def _lost(
     lost = {
         folder.name: misplaced(folder, assignment, {}, parts, others)
         for folder in folders
-        if folder.name[0] != "." and not (folder / assignment).exists()
+        if not (folder / assignment).exists()
     }
     return {name: remark for name, remark in lost.items() if remark}
 
@@ -286,7 +282,3 @@ def _demand_some(assignment: str, student: str, students: list[str]) -> None:
             f"{who} submitted for {assignment!r}: put notebooks into "
             f"submitted/<student>/{assignment}/ or run `nbgrader collect {assignment}`"
         )
-
-
-def _newest(folder: Path) -> float:
-    return max((path.stat().st_mtime for path in folder.glob("*")), default=0.0)

@@ -19,7 +19,7 @@ import nbformat
 from nbgrader.preprocessors import ClearSolutions
 from rich.console import Console
 
-from helpers.checks.question import REGISTRY, AuthoringError, Question
+from helpers.checks.question import REGISTRY, AuthoringError, Question, part_of
 
 from . import checks
 from .course import Course, CourseError, not_a_gradebook, to_mend
@@ -64,17 +64,22 @@ def build(course: Course, assignment: str, say: Progress = lambda text: None) ->
     Raises
     ------
     CourseError
-        With one line that names what is wrong and where; nothing has been changed then.
+        With one line that names what is wrong and where. What was built is as before then; if a
+        solution raises, the gradebook already has the points of the new items.
     """
     parts = read_parts(course, assignment)
     sources = {part.name: dumps(notebook_of(part)) for part in parts}
     replace_folder(course.build / "source" / assignment, sources)
+    # First what refuses changes that would orphan marks: solutions take minutes.
     say("release")
     released = generate_release(course, assignment)
     solutions = generate_solutions(course, assignment, sources, say)
     replace_folder(course.release / assignment, released)
     replace_folder(course.solutions / assignment, solutions)
-    write_if_changed(course.root / "helpers/checks/hidden.json", _hidden_counts())
+    counts = course.root / "helpers/checks/hidden.json"
+    built = {part.name.partition("_")[0] for part in parts}
+    before = json.loads(counts.read_text(encoding="utf-8")) if counts.is_file() else {}
+    write_if_changed(counts, json.dumps(_hidden_counts(before, built), indent=1) + "\n")
 
 
 def build_with_bar(course: Course, assignment: str, console: Console) -> None:
@@ -288,11 +293,14 @@ def _gist(notebook: Any) -> list[tuple[Any, ...]]:
     return [(cell.id, cell.source, cell.metadata.nbgrader.get("points")) for cell in notebook.cells]
 
 
-def _hidden_counts() -> str:
-    """Say how many hidden items each question has, so that students can be told."""
-    counts = {}
-    for id, question in sorted(REGISTRY.items()):
+def _hidden_counts(before: dict[str, list], built: set[str]) -> dict[str, list]:
+    """Say how many hidden items each question has, so that students can be told.
+
+    Questions of parts that were not built, as those of another assignment, stay as before.
+    """
+    counts = {id: count for id, count in before.items() if part_of(id) not in built}
+    for id, question in REGISTRY.items():
         hidden = [item.points for item in question.items if item.hidden]
-        if hidden:
+        if hidden and question.part in built:
             counts[id] = [len(hidden), sum(hidden)]
-    return json.dumps(counts, indent=1) + "\n"
+    return dict(sorted(counts.items()))

@@ -45,7 +45,7 @@ with _starting():
     from rich.console import Console
 
     from .course import Course
-    from .terminal import bar, said_plainly, steps
+    from .terminal import said_plainly, steps
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -104,25 +104,28 @@ def grade(
         with _starting():
             from .batch import Batch
             from .build import outdated
-            from .report import print_marks
+            from .report import print_marks, print_unwritten
         course = Course.find(Path.cwd())
         batch = Batch(course, assignment, student, walls=not unsafe)
-        with bar(console) as shown:
-            reports = batch.grade(jobs, steps(shown), scheduler)
-            if feedback:
-                batch.feedback(steps(shown))
+        with steps(console) as step:
+            reports = batch.grade(jobs, step, scheduler)
         print_marks(console, batch.parts, reports)
+        unwritten = {}
+        if feedback:
+            with steps(console) as step:
+                unwritten = batch.feedback(step)
+            print_unwritten(console, unwritten)
         if edited := outdated(course, assignment):
             console.print(f"note: {edited}", markup=False, highlight=False, soft_wrap=True)
-        if not all(report.settled for report in reports):
+        if unwritten or not all(report.settled for report in reports):
             raise typer.Exit(3)
 
 
 @app.command()
 def demo(
-    samples: Annotated[Path, typer.Option(help="Sample submissions, as text.")] = Path(
-        "tests/samples"
-    ),
+    samples: Annotated[
+        Path | None, typer.Option(help="Sample submissions, as text.", show_default="tests/samples")
+    ] = None,
     everyone: Annotated[
         bool, typer.Option("--all", help="Every sample, not only the small class of eight.")
     ] = False,
@@ -132,7 +135,8 @@ def demo(
     with said_plainly():
         with _starting():
             from .demo import run_demo
-        run_demo(Course.find(Path.cwd()), samples, everyone, jobs, console)
+        course = Course.find(Path.cwd())
+        run_demo(course, samples or course.root / "tests/samples", everyone, jobs, console)
 
 
 @app.command()

@@ -12,9 +12,9 @@ from .batch import Batch, StudentReport
 from .build import build_with_bar, generate_release, replace_folder
 from .course import Course, CourseError
 from .release import load_all
-from .report import print_marks
-from .samples import Sample, read_samples, write_submission
-from .terminal import bar, steps
+from .report import print_marks, print_unwritten
+from .samples import Sample, demand_samples, read_samples, write_submission
+from .terminal import steps
 
 ASSIGNMENT = "week04"
 # One of each kind: complete, partial, wrong, untouched, messy, peeking, failing, half handed in.
@@ -39,8 +39,9 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
     Raises
     ------
     CourseError
-        If a mark is not what its sample's header says it deserves, or is missing.
+        If there are no samples, or a mark is not what its sample's header says it deserves.
     """
+    demand_samples(samples)
     build_with_bar(course, ASSIGNMENT, console)
     parts = load_all(course.release / ASSIGNMENT)
     read = [
@@ -56,10 +57,11 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
     for sample in read:
         write_submission(sample, parts[sample.part], demo.submitted, ASSIGNMENT)
     batch = Batch(demo, ASSIGNMENT)
-    with bar(console) as shown:
-        reports = batch.grade(jobs, steps(shown))
-        batch.feedback(steps(shown))
+    with steps(console) as step:
+        reports = batch.grade(jobs, step)
+        unwritten = batch.feedback(step)
     print_marks(console, parts, reports)
+    print_unwritten(console, unwritten)
     by_student = {report.student: report for report in reports}
     differences = [
         line for sample in read for line in _differences(sample, by_student[sample.student])

@@ -1,13 +1,29 @@
-"""Keep a page of feedback small enough to open, whatever a notebook shows."""
+"""Pages of feedback: written again when what they show has changed, and small enough to open."""
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import select
 
+from .course import Course, CourseError
+from .gradebook import demand, errors_told
+from .notebook_files import write_whole
 from .outputs import notice
 
 # In characters of the page, as far as a notebook decides: 2 MB with what is always there.
@@ -16,6 +32,75 @@ _SHOWN = 1_000
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # What becomes of one: `<span class="n">…</span>`, an anchor at a heading, a coloured span.
 _TOKEN_CHARS, _MARKDOWN_CHARS, _COLOUR_CHARS = 27, 20, 100
+
+
+def write_feedback(
+    course: Course,
+    assignment: str,
+    students: Iterable[str],
+    api: Any,
+    progress: Callable[[str, int, int], None],
+) -> dict[str, str]:
+    """Let nbgrader write the pages that do not show a student's work and marks as they are.
+
+    Parameters
+    ----------
+    course : Course
+    assignment : str
+    students : iterable of str
+    api : nbgrader.apps.api.NbGraderAPI
+    progress : callable
+
+    Returns
+    -------
+    dict
+        Whose pages could not be written, and why.
+    """
+    students, failed = list(students), {}
+    marks = _marks(assignment, api)
+    for number, student in enumerate(students, 1):
+        graded = sorted((course.autograded / student / assignment).glob("*.ipynb"))
+        pages = course.feedback / student / assignment
+        # What the pages show that are there; without it, they are written once more.
+        kept = course.build / "feedback" / assignment / student
+        shown = _stamp(graded, marks[student])
+        there = all((pages / f"{path.stem}.html").is_file() for path in graded)
+        if graded and not (there and kept.is_file() and kept.read_text() == shown):
+            try:
+                result = api.generate_feedback(assignment, student, force=True)
+                demand(result, "nbgrader generate_feedback")
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(kept, shown)
+            except CourseError as error:
+                failed[student] = str(error)
+        progress("feedback", number, len(students))
+    return failed
+
+
+def _stamp(graded: list[Path], marks: list[str]) -> str:
+    files = [f"{path.name} {path.stat().st_mtime_ns}" for path in graded]
+    return hashlib.sha256("\n".join([*files, *marks]).encode()).hexdigest()
+
+
+def _marks(assignment: str, api: Any) -> dict[str, list[str]]:
+    """Return all that is in the gradebook on each student's work, those given by hand too."""
+    late = SubmittedNotebook.late_submission_penalty
+    marked = (Grade.cell_id, Grade.auto_score, Grade.manual_score, Grade.extra_credit, late)
+    said = (Comment.cell_id, Comment.auto_comment, Comment.manual_comment)
+    found = defaultdict(list)
+    with errors_told("read"), Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
+        for kind, columns in ((Grade, marked), (Comment, said)):
+            rows = gradebook.db.execute(
+                select(SubmittedAssignment.student_id, *columns)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(kind, kind.notebook_id == SubmittedNotebook.id)
+                .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+                .where(Assignment.name == assignment)
+                .order_by(kind.cell_id)
+            )
+            for student, *values in rows:
+                found[student].append(repr(values))
+    return found
 
 
 class FitFeedback(Preprocessor):

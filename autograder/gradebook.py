@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,7 +118,7 @@ def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
     """
     from nbgrader.api import Gradebook, MissingEntry
     from sqlalchemy import make_url
-    from sqlalchemy.exc import DatabaseError, OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     again = f"run `autograder build {assignment}`"
     url = make_url(api.coursedir.db_url)
@@ -127,12 +130,39 @@ def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
                 f"are in it), or, if there is none, {again}"
             )
     try:
-        with Gradebook(api.coursedir.db_url, api.course_id) as gradebook:
+        with (
+            errors_told("read"),
+            Gradebook(api.coursedir.db_url, api.course_id) as gradebook,
+        ):
             gradebook.find_assignment(assignment)
     except MissingEntry:
         raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
-    except OperationalError as error:
-        why = str(error).splitlines()[0]
-        raise CourseError(f"the gradebook cannot be read: {why}: run this again") from None
     except DatabaseError:
         raise not_a_gradebook(Path(url.database or "the gradebook").name, assignment) from None
+
+
+@contextmanager
+def errors_told(done: str) -> Iterator[None]:
+    """Say in a line why the gradebook cannot be read or written.
+
+    Parameters
+    ----------
+    done : {"read", "written"}
+
+    Raises
+    ------
+    CourseError
+        With what to do.
+    OSError
+        If the disk is full: for every student, so it is said once.
+    """
+    from nbgrader.api import InvalidEntry
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except (OperationalError, InvalidEntry) as error:
+        why = str(error).splitlines()[0]
+        if "disk is full" in why:
+            raise OSError(errno.ENOSPC, f"the gradebook cannot be {done}: {why}") from None
+        raise CourseError(f"the gradebook cannot be {done}: {why}: run this again") from None

@@ -6,7 +6,6 @@ every notebook twice and committing every mark: the same rows and the same files
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -22,16 +21,15 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    InvalidEntry,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from nbgrader.converters import Autograde
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from .course import Course, CourseError
+from .gradebook import errors_told
 from .intake import Rebuilt
 from .lateness import LatePolicy, recorded_times, stamp_of, time_of
 from .limits import Limits
@@ -74,7 +72,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         self._files = Autograde(coursedir=self.api.coursedir, parent=self.api)
         self._late = LatePolicy(self.api)
-        with _told("read"):
+        with errors_told("read"):
             self._gradebook = Gradebook(self.api.coursedir.db_url, self.api.course_id)
             try:
                 self._rows = self._read_rows()
@@ -114,7 +112,7 @@ class Recorder:
             key, result = results[part]
             noted(rebuilt, key)
             show(rebuilt.notebook, result)
-        with _told("written"), self._transaction():
+        with errors_told("written"), self._transaction():
             submission = self._write_rows(student, notebooks, results)
             self._gradebook.db.flush()
             self._late.punish(submission, notebooks)
@@ -135,7 +133,7 @@ class Recorder:
         moved = time_of(self._submitted(student)) not in (None, recorded)
         if not moved and not late:
             return
-        with _told("written"), self._transaction():
+        with errors_told("written"), self._transaction():
             submission = self._submission(student)
             punished = self._late.punish(submission, parts)
             self._gradebook.db.flush()
@@ -225,18 +223,6 @@ class Recorder:
             with written_to(folder):
                 write_whole(folder / name, text)
         self._files.set_permissions(self.assignment, student)
-
-
-@contextmanager
-def _told(done: str) -> Iterator[None]:
-    """Say in a line why the gradebook cannot be read or written."""
-    try:
-        yield
-    except (OperationalError, InvalidEntry) as error:
-        why = str(error).splitlines()[0]
-        if "disk is full" in why:  # for every student: it is said once
-            raise OSError(errno.ENOSPC, f"the gradebook cannot be {done}: {why}") from None
-        raise CourseError(f"the gradebook cannot be {done}: {why}: run this again") from None
 
 
 def _complete(session: Session, submission: Any) -> list[Any]:

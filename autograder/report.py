@@ -51,6 +51,13 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_unwritten(console: Console, why: dict[str, str]) -> None:
+    """Say whose feedback could not be written, and why."""
+    for student, reason in why.items():
+        line = f"no feedback for {plain(student)}: {reason}: put that right, run this again"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def _stumbled(reports: list[StudentReport]) -> list[str]:
     """Say of each item that stumbled over what it did, and how often."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)

@@ -64,17 +64,21 @@ class Sample:
         return lines
 
 
+def demand_samples(folder: Path) -> None:
+    """Raise `CourseError` if a folder has no samples."""
+    if not any(folder.glob("*/*.py")):
+        raise CourseError(f"there are no sample submissions in {folder}")
+
+
 def read_samples(folder: Path, parts: dict[str, Release]) -> list[Sample]:
     """Read every sample in a folder: ``<student>/<part>.py``.
 
     Raises
     ------
     CourseError
-        If there is none, or one is malformed; the message names file and cell.
+        If one is malformed; the message names file and cell.
     """
     paths = sorted(folder.glob("*/*.py"))
-    if not paths:
-        raise CourseError(f"there are no sample submissions in {folder}")
     try:
         return [_read(path, parts) for path in paths if path.stem in parts]
     except SourceError as error:

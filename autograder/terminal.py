@@ -21,16 +21,22 @@ from .course import CourseError
 from .preloading import GradingError
 
 
-def steps(bar: Progress) -> Callable[[str, int, int], None]:
-    """Return a function ``(what, done, total)`` that keeps a line of the bar for each `what`."""
-    tasks: dict[str, int] = {}
+@contextmanager
+def steps(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+    """Yield a function ``(what, done, total)`` that keeps a line of a bar for each `what`."""
+    shown, tasks = bar(console), {}
 
     def update(what: str, done: int, total: int) -> None:
         if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total)
-        bar.update(tasks[what], completed=done)
+            tasks[what] = shown.add_task(what, total=total)
+        shown.start()
+        shown.update(tasks[what], completed=done)
 
-    return update
+    try:
+        yield update
+    finally:
+        if tasks:  # a bar that has shown nothing would end with an empty line
+            shown.stop()
 
 
 def bar(console: Console) -> Progress:
@@ -57,7 +63,7 @@ def said_plainly() -> Iterator[None]:
             raise
         raise _ended(f"{_told(error)}, then run this again") from None
     except KeyboardInterrupt:
-        Console(stderr=True).print("stopped; what was graded is kept, run it again to go on")
+        Console(stderr=True).print("stopped; what was done is kept, run it again to go on")
         raise typer.Exit(130) from None
 
 

@@ -59,7 +59,7 @@ def test_later_interrupts_do_not_stop_the_stopping():
     done = run(STOPPING)
     assert done.returncode == 130
     assert done.stderr == (
-        "stopping ...\nstopped; what was graded is kept, run it again to go on\n"
+        "stopping ...\nstopped; what was done is kept, run it again to go on\n"
     )
 
 

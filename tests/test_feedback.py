@@ -1,0 +1,113 @@
+"""Pages of feedback are written when what they show has changed, and only then."""
+
+import pytest
+from nbgrader.api import Gradebook
+from test_record import WORK, grade, hand_in
+from typer.testing import CliRunner
+
+from autograder import feedback
+from autograder.cli import app
+from autograder.course import Course
+
+DONE = {"success": True}
+
+
+@pytest.fixture
+def class_of_two(mini):
+    for student in ("ana", "ben"):
+        hand_in(mini, student, WORK[student])
+    return mini
+
+
+def page_of(course, student):
+    return course.feedback / student / "mini/part90_mini.html"
+
+
+def test_a_mark_given_by_hand_is_in_the_next_page(class_of_two):
+    course = class_of_two
+    grade(course)
+    before = page_of(course, "ben").stat().st_mtime_ns
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        gradebook.find_grade("q90_3_why", "part90_mini", "mini", "ana").manual_score = 1.5
+        gradebook.find_comment("q90_3_why", "part90_mini", "mini", "ana").manual_comment = "Nice!"
+        gradebook.db.commit()
+    grade(course)
+    assert "Nice!" in page_of(course, "ana").read_text()
+    assert page_of(course, "ben").stat().st_mtime_ns == before
+
+
+class Pages:
+    """Writes pages as nbgrader does, but empty ones; notes for whom."""
+
+    def __init__(self, course):
+        self.course, self.asked, self.stops = course, [], False
+
+    def generate_feedback(self, assignment, student, force):
+        self.asked.append(student)
+        for path in sorted((self.course.autograded / student / assignment).glob("*.ipynb")):
+            page = self.course.feedback / student / assignment / f"{path.stem}.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.touch()
+            if self.stops:
+                raise KeyboardInterrupt
+        return DONE
+
+
+@pytest.fixture
+def pages(tmp_path, monkeypatch):
+    course = Course(tmp_path)
+    for name in ("a", "b"):
+        path = course.autograded / "ana/mini" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(feedback, "_marks", lambda *_: {"ana": []})
+    return Pages(course)
+
+
+def write(pages):
+    return feedback.write_feedback(pages.course, "mini", ["ana"], pages, lambda *_: None)
+
+
+def test_a_page_that_is_gone_is_written_again(pages):
+    assert write(pages) == {}
+    write(pages)
+    assert pages.asked == ["ana"]
+    (pages.course.feedback / "ana/mini/b.html").unlink()
+    write(pages)
+    write(pages)
+    assert pages.asked == ["ana"] * 2
+
+
+def test_who_is_stopped_between_two_pages_gets_both_the_next_time(pages):
+    write(pages)
+    (pages.course.autograded / "ana/mini/a.ipynb").write_text("changed")
+    pages.stops = True
+    with pytest.raises(KeyboardInterrupt):
+        write(pages)
+    pages.stops = False
+    write(pages)
+    write(pages)
+    assert pages.asked == ["ana"] * 3
+
+
+def test_one_page_that_cannot_be_written_costs_no_other(class_of_two, monkeypatch):
+    course = class_of_two
+    course.feedback.mkdir()
+    (course.feedback / "ana").write_text("a file")
+    monkeypatch.chdir(course.root)
+    result = CliRunner().invoke(
+        app, ["grade", "mini", "--jobs", "1", "--feedback"], env={"COLUMNS": "200"}
+    )
+    assert result.exit_code == 3
+    assert "2 graded" in result.output
+    assert "no feedback for ana: nbgrader generate_feedback failed" in result.output
+    assert page_of(course, "ben").is_file()
+    (course.feedback / "ana").unlink()
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1", "--feedback"])
+    assert result.exit_code == 0
+    assert page_of(course, "ana").is_file()
+
+
+def test_hidden_folders_are_no_students(class_of_two):
+    hand_in(class_of_two, ".trash", WORK["ana"])
+    assert set(grade(class_of_two)) == {"ana", "ben"}
