@@ -44,13 +44,13 @@ def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:
     """Make a student's folder safe to convert, and find notebooks under other names.
 
     nbgrader's pre-convert hook. nbgrader copies every file beside the notebooks, and follows
-    links: links, pipes and devices are moved to build/quarantine first. Released names of renamed
+    links: links, pipes and devices are moved to submitted/.aside first. Released names of renamed
     notebooks are added to the list nbgrader will convert; `SubmissionExporter` reads the renamed
     file.
     """
     for folder in {Path(name).parent for name in notebooks}:
         course = Course.find(folder)
-        _quarantine(folder, course.build / "quarantine" / folder.parent.name / folder.name)
+        _set_aside(folder, course.submitted / ".aside" / folder.parent.name / folder.name)
         for part in files_by_part(folder, releases(course.release / folder.name)):
             name = str(folder / f"{part}.ipynb")
             if name not in notebooks:
@@ -73,12 +73,13 @@ def after_convert(assignment: str, student: str, notebooks: list[str]) -> None:
                 path.unlink()
 
 
-def _quarantine(folder: Path, aside: Path) -> None:
+def _set_aside(folder: Path, aside: Path) -> None:
     for path in sorted(folder.rglob("*")):
         strange = path.is_symlink() or not (path.is_file() or path.is_dir())
         if strange and path.suffix != ".ipynb":
-            aside.mkdir(parents=True, exist_ok=True)
-            os.replace(path, aside / path.name)
+            kept = aside / path.relative_to(folder)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, kept)
 
 
 class SubmissionExporter(NotebookExporter):

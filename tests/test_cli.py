@@ -58,9 +58,7 @@ def test_an_interrupt_while_importing_ends_in_one_line(module):
 def test_later_interrupts_do_not_stop_the_stopping():
     done = run(STOPPING)
     assert done.returncode == 130
-    assert done.stderr == (
-        "stopping ...\nstopped; what was done is kept, run it again to go on\n"
-    )
+    assert done.stderr == ("stopping ...\nstopped; what was done is kept, run it again to go on\n")
 
 
 def test_what_an_interrupt_turned_into_counts_as_one():

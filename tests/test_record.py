@@ -121,6 +121,21 @@ def test_a_second_run_changes_nothing_and_a_change_is_seen(class_of_three):
     assert marks(course)["cat"] == 6.0
 
 
+def test_links_in_a_submission_are_kept_aside(class_of_three):
+    course = class_of_three
+    folder = course.submitted / "ana/mini"
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "data").symlink_to(course.root / name)
+    demand(nbgrader_api(course).autograde("mini", "ana"), "autograde")
+    aside = course.submitted / ".aside/ana/mini"
+    assert [str((aside / name / "data").readlink()) for name in ("one", "two")] == [
+        str(course.root / name) for name in ("one", "two")
+    ]
+    assert not any(path.is_symlink() for path in folder.rglob("*"))
+    assert set(grade(course)) == set(WORK)
+
+
 def test_one_bad_submission_harms_no_other(class_of_three):
     course = class_of_three
     hand_in(course, "ben", {}).write_text("{ not json")
