@@ -39,7 +39,7 @@ class StudentReport:
     recorded : bool
         Whether the gradebook was written, or held these marks already.
     error : str
-        Why it could not be graded or recorded; the gradebook is as it was then.
+        Why it could not be graded or recorded; if there is a reason, the gradebook is as it was.
     misplaced : str
         Which notebooks lie where they are not graded; what lies in its place is.
     passed_over : list of str

@@ -117,9 +117,9 @@ class Results:
 
 
 def disk_failed(error: Exception, folder: Path) -> bool:
-    """Tell whether a folder's disk is full, read-only or broken: for any other result too.
+    """Tell whether no result can be kept in this folder any more, so that the class must stop.
 
-    That of another folder may be full with what one student's code wrote there.
+    An error on another disk, such as that of a student's scratch folder, costs one notebook only.
     """
     where = str(getattr(error, "filename", ""))
     return getattr(error, "errno", None) in _DISK_ERRORS and where.startswith(str(folder))

@@ -92,11 +92,12 @@ class Snapshot:
     -----
     Items are judged one after another in the process at the check cell, as in JupyterLab, and
     public ones first. But no student has seen hidden items there, and what their calls did (names
-    changed, random numbers drawn) is not the student's fault. So a hidden item is in doubt that is
-    not met after another has called, or that calls nothing, and may have read what others' calls
-    have changed. It is judged again, alone: what is not met then, too, is not.
+    changed, random numbers drawn) is not the student's fault. So a hidden item that is not met is
+    *in doubt* if a hidden item has called something before it, or if it only reads, and any item
+    has called something before it. It is judged again, alone, by the process as the last cell left
+    it; if it is not met there either, it is not met.
 
-    What is met then has no verdict, for a later cell may have put it right; nor has what comes
+    If it is met there it has no verdict, for a later cell may have put it right; nor has what comes
     after a call that ended the process, or hung. For these the notebook is run again, and judged
     by a `WarySnapshot`. Right answers pay for nothing of this: a fork costs more than a hundred
     requests.

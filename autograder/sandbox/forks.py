@@ -150,8 +150,9 @@ def _through_another(fork: Callable[[], int], then: Callable[[], None]) -> Fork 
 def _fork_into_domain(processes: int) -> int:
     """Fork the first process of a domain out of which signals cannot go.
 
-    RLIMIT_NPROC counts all processes of a user, and nothing tells how many there are, but a fork
-    that is refused. The limit is left where a fork is not, for `room.enter` to add to.
+    RLIMIT_NPROC counts all processes of a user, and only a fork that is refused tells how many
+    there are. So the soft limit is raised until a fork is let through, and left there:
+    `room.enter` adds the submission's own number to it.
     """
     libc.adopt_orphans()
     landlock.keep_signals_in()

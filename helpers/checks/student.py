@@ -64,8 +64,8 @@ class Student:
     known : dict, optional
         What items of the same question have learned in the same process; see `once`.
     alone : bool
-        Let nothing become `known` but what was called first: what had been called before may
-        show in the rest.
+        Share through `once` only what this student calls first: a later look sees what earlier
+        calls have changed.
 
     Notes
     -----
