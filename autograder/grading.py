@@ -158,15 +158,16 @@ class _Run:
     limited: list[str] = field(default_factory=list)
     fatal: set[str] = field(default_factory=set)
     lost: bool = False
+    seconds_left: float = 0.0
 
     def __post_init__(self) -> None:
         self.outputs |= self.sandbox.outputs
         self.judged |= {id: {} for id in self.questions}
-        self.seconds_left = self.limits.notebook_seconds
 
     def until_done(self) -> dict[str, Verdict]:
         """Run the notebook, again if need be, until all questions are judged."""
         for attempt in range(1 + self.limits.replays):
+            self.seconds_left = self.limits.notebook_seconds
             with self.sandbox.submission(self.limits) as kernel:
                 if self._through(kernel, replayed=attempt > 0):
                     break
@@ -265,4 +266,5 @@ class _Run:
         line = f"{cell_id} {what}"
         if line not in self.limited:
             self.limited.append(line)
-        self.outputs[cell_id] = [notice(f"This cell {what}.")]
+        # What it has shown once it has shown, however a replay went.
+        self.outputs.setdefault(cell_id, [notice(f"This cell {what}.")])

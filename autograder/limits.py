@@ -20,8 +20,7 @@ class Limits:
     cell_seconds : float
         Wall-clock time of one cell.
     notebook_seconds : float
-        Wall-clock time of all of a notebook's cells together, with replays. A run that lost its
-        process is tried once more, with as much time.
+        Wall-clock time of all of a notebook's cells together, each time that they are run.
     item_seconds : float
         Wall-clock time of one item's look at an answer.
     replays : int

@@ -336,7 +336,8 @@ def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twel
     told = [workers._was_killed(first) for _ in range(3)]
     assert told[:2] == [None, None]
     assert told[2].why == (
-        "the process that grades part90_mini was killed 3 times (is there too little memory?)"
+        "the process that grades part90_mini was killed time after time "
+        "(is there too little memory?)"
     )
 
 

@@ -170,6 +170,35 @@ def test_the_cell_that_uses_up_the_notebooks_time_is_told_so(grade):
     assert result.limits[0] == "q90_1_double was stopped: the notebook's 1 s were used up"
 
 
+POOLS = {
+    "threads": "from concurrent.futures import ThreadPoolExecutor\n"
+    "import time\n"
+    "pool = ThreadPoolExecutor(2)\n"
+    "def both(f, values): return list(pool.map(lambda v: time.sleep(0.1) or f(v), values))\n",
+    "joblib": "from joblib import Parallel, delayed\n"
+    "def both(f, values): return Parallel(n_jobs=2)(delayed(f)(v) for v in values)\n",
+}
+
+
+@pytest.mark.parametrize("kind", POOLS)
+def test_a_pool_that_a_cell_has_used_works_when_items_use_it(grade, kind):
+    double = "both(abs, [1, -2])\ndef double(x):\n    return sum(both(abs, [1, 1])) * x"
+    result = grade(
+        {"q90_1_double": POOLS[kind] + double},
+        limits=replace(LIMITS, cell_seconds=30, item_seconds=20),
+    )
+    assert statuses(result) == ALL_MET
+
+
+def test_a_replay_has_as_much_time_as_the_first_run(grade):
+    slow = ("part90-02", "import time\ntime.sleep(1.5)")
+    dies = "import os\ndef double(x):\n    os._exit(1)"
+    limits = replace(LIMITS, notebook_seconds=2.5)
+    result = grade({"q90_1_double": dies}, own=[slow], limits=limits)
+    assert result.limits == []
+    assert statuses(result)["is_fifteen"] == "met"
+
+
 @pytest.mark.parametrize(
     ("code", "left"),
     [

@@ -3,6 +3,8 @@
 import contextlib
 import enum
 from collections import namedtuple
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -148,6 +150,23 @@ def test_subclasses_cannot_bring_their_own_equality():
         __hash__ = float.__hash__
 
     assert wire.decode(wire.encode(Liar(0.1))) == wire.Opaque("Liar")
+
+
+@pytest.mark.parametrize("exact", [Decimal("0.25"), Fraction(1, 4)])
+def test_exact_numbers_arrive_as_numbers(exact):
+    assert wire.decode(wire.encode({"cost": exact})) == {"cost": 0.25}
+
+
+@pytest.mark.parametrize("exact", [Decimal("sNaN"), Fraction(10**400)])
+def test_exact_numbers_that_are_no_floats_do_not_cross(exact):
+    assert wire.decode(wire.encode(exact)) == wire.Opaque(type(exact).__name__)
+
+
+def test_an_integer_that_crosses_can_be_printed():
+    number = 16 ** (wire.MAX_HEX - 2) - 1
+    assert str(wire.decode(wire.encode(number)))
+    with pytest.raises(wire.WireError, match="an integer of"):
+        wire.encode(number + 1)
 
 
 def test_limits_are_errors_that_say_so():

@@ -115,6 +115,9 @@ class KernelHandle:
             reply = self._exchange(wire.encode(["ask", request]), deadline)
             while reply.startswith(channel.QUESTION):
                 answer = answer_back(reply.removeprefix(channel.QUESTION))
+                # What is there already is received at any time: questions without end, too.
+                if time.monotonic() > deadline:
+                    raise channel.ChannelTimeout
                 reply = self._exchange(answer, deadline)
             return reply
         except channel.ChannelTimeout:

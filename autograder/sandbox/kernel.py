@@ -35,7 +35,7 @@ from contextlib import suppress
 from helpers.checks import wire
 from helpers.checks.namespace import Namespace
 
-from . import channel, forks, locks, memory, pages, room
+from . import channel, forks, locks, memory, pages, pools, room
 from .questions import Questions
 from .shell import CellShell
 
@@ -110,7 +110,7 @@ class Kernel:
     def _fork(self, wanted: object) -> None:
         _, descriptors, _, _ = socket.recv_fds(self._sock, 1, 1)
         sock = socket.socket(fileno=descriptors[0])
-        _look_for_thread_pools()
+        pools.look_for_native()
         # Objects alive now are never collected in a fork: their pages stay shared. What is garbage
         # must go first, for it would stay for good.
         gc.collect()
@@ -143,6 +143,7 @@ class Kernel:
         for fork in self._forks.values():
             fork.forget()
         self._forks, self._watches, self._reasons = {}, {}, {}
+        pools.begin_anew()
 
     def _enter(self, wanted: dict) -> None:
         """Wall this process off; end it if that fails."""
@@ -162,19 +163,6 @@ class Kernel:
         fork = self._forks.pop(pid, None)
         if fork is not None:
             fork.end()
-
-
-def _look_for_thread_pools() -> None:
-    """Let scikit-learn find the pools of threads there are, which it does once a process.
-
-    It reads /proc/self/maps for that. Behind Landlock a fork of a submission may not, for there is
-    no rule for "self": what is allowed is the submission's own folder in /proc.
-    """
-    parallel = sys.modules.get("sklearn.utils.parallel")
-    if parallel is not None:
-        # In a submission this is a student's to break: it fails then where it is used.
-        with suppress(Exception):
-            parallel._get_threadpool_controller()
 
 
 def _main_module() -> types.ModuleType:

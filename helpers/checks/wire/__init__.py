@@ -18,11 +18,12 @@ import msgpack
 
 from .decoder import Decoder, Parts
 from .encoder import Encoder
-from .limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT, Opaque, WireError
+from .limits import MAX_BYTES, MAX_DEPTH, MAX_HEX, MAX_NODES, MAX_TEXT, Opaque, WireError
 
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
+    "MAX_HEX",
     "MAX_NODES",
     "MAX_TEXT",
     "Opaque",

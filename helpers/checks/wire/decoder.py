@@ -8,8 +8,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .limits import DTYPE_KINDS, MAX_BYTES, MAX_DEPTH, MAX_HEX, MAX_NODES, Opaque, WireError
+from .limits import (
+    DTYPE_KINDS,
+    LIBRARY_NODES,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_HEX,
+    MAX_NODES,
+    Opaque,
+    WireError,
+)
 
+_OF_LIBRARIES = frozenset(["frame", "series", "index", "csr"])
 # Lists that msgpack may make, with all that is in them; a value of MAX_NODES parts has fewer.
 _MAX_PARTS = 8 * MAX_NODES
 _MAX_ALIKE = 100
@@ -54,6 +64,8 @@ class Decoder:
         reader = getattr(self, f"_read_{node[0]}", None)
         if reader is None:
             raise WireError(f"unknown kind of value: {node[0][:40]!r}")
+        if node[0] in _OF_LIBRARIES:
+            self.nodes += LIBRARY_NODES
         return reader(depth + 1, *node[1:])
 
     def _demand_bounds(self, depth: int) -> None:

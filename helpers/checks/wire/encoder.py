@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from .limits import DTYPE_KINDS, MAX_BYTES, MAX_DEPTH, MAX_HEX, MAX_NODES, MAX_TEXT, WireError
+from .limits import (
+    DTYPE_KINDS,
+    LIBRARY_NODES,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_HEX,
+    MAX_NODES,
+    MAX_TEXT,
+    WireError,
+)
 
 _MIN, _MAX = -(2**63), 2**63 - 1
 
@@ -77,10 +88,23 @@ class Encoder:
         module = type(value).__module__.partition(".")[0]
         if module == "numpy":
             return self._from_numpy(value, depth)
+        if module in ("decimal", "fractions"):
+            return self._from_exact(value)
         if module == "pandas":
             return self._from_pandas(value, depth)
         if module == "scipy":
+            self._count(LIBRARY_NODES, depth)
             return self._from_scipy(value, depth)
+        return self._opaque(value)
+
+    def _from_exact(self, value: Any) -> Any:
+        """Return a `Decimal` or a `Fraction` as the number it nearly is."""
+        try:
+            return float(value) if type(value) in (Decimal, Fraction) else self._opaque(value)
+        except (ValueError, OverflowError):
+            return self._opaque(value)
+
+    def _opaque(self, value: Any) -> list[str]:
         return ["opaque", self._text(type(value).__name__[:200])]
 
     def _from_numpy(self, value: Any, depth: int) -> Any:
@@ -93,7 +117,7 @@ class Encoder:
                 return self.node(value.item(), depth)
             value = np.asarray(value)
         if not isinstance(value, np.ndarray):
-            return ["opaque", type(value).__name__[:200]]
+            return self._opaque(value)
         if value.dtype.kind in DTYPE_KINDS and value.dtype.names is None:
             if value.nbytes > MAX_BYTES:
                 raise WireError(f"an array of {value.nbytes:,} bytes is too large to check")
@@ -109,6 +133,7 @@ class Encoder:
 
         if value is pd.NA or value is pd.NaT:
             return None
+        self._count(LIBRARY_NODES, depth)
         if isinstance(value, pd.DataFrame):
             columns = [
                 [self.node(value.columns[i], depth + 1), self._column(value.iloc[:, i], depth)]
@@ -123,7 +148,7 @@ class Encoder:
             return ["index", self._column(value.to_series(), depth)]
         if isinstance(value, pd.api.extensions.ExtensionArray):
             return self._column(pd.Series(value), depth)
-        return ["opaque", type(value).__name__[:200]]
+        return self._opaque(value)
 
     def _column(self, series: Any, depth: int) -> Any:
         values = series.to_numpy()
@@ -133,7 +158,7 @@ class Encoder:
         import scipy.sparse as sp
 
         if not sp.issparse(value) or value.ndim != 2:
-            return ["opaque", type(value).__name__[:200]]
+            return self._opaque(value)
         csr = value.tocsr()
         parts = [self._from_numpy(part, depth + 1) for part in (csr.data, csr.indices, csr.indptr)]
         return ["csr", list(csr.shape), *parts]

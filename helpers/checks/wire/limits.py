@@ -8,7 +8,10 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 24
 MAX_NODES = 500_000
 MAX_TEXT = 4 * 2**20
-MAX_HEX = 4096
+# Integers this long can be printed: Python stops at 4,300 digits.
+MAX_HEX = 3500
+# What a frame, a series, an index or a sparse matrix counts for: each takes as long to make.
+LIBRARY_NODES = 50
 DTYPE_KINDS = frozenset("biufcmMUS")
 
 
