@@ -29,6 +29,8 @@ handout:
 	@mkdir -p build/handout/release
 	@cp -R release/$(ASSIGNMENT) build/handout/release/
 	@cp -R helpers environment.yml constraints.txt pyproject.toml LICENSE build/handout/
+	@sed -i.all -e '/^\[project.scripts\]/,/^$$/d' -e '/^\[project.entry-points/,/^$$/d' build/handout/pyproject.toml
+	@rm build/handout/pyproject.toml.all
 	@cp docs/for-students.md build/handout/README.md
 	@mkdir build/handout/docs && cp docs/benchmarks.md build/handout/docs/
 	@rm -rf build/handout/helpers/reference

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
+from nbformat.v4 import new_raw_cell
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -29,6 +30,11 @@ from .outputs import notice
 # In characters of the page, as far as a notebook decides: 2 MB with what is always there.
 _ROOM = 1_200_000
 _SHOWN = 1_000
+# Bootstrap takes the room out of tables, and the triangle from what can be unfolded.
+_STYLE = """\
+.rendered_html td, .rendered_html th { padding: 0.2em 0.8em 0.2em 0; }
+summary { display: list-item; }
+"""
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # What becomes of one: `<span class="n">…</span>`, an anchor at a heading, a coloured span.
 _TOKEN_CHARS, _MARKDOWN_CHARS, _COLOUR_CHARS = 27, 20, 100
@@ -106,7 +112,8 @@ def _marks(assignment: str, api: Any) -> dict[str, list[str]]:
 class FitFeedback(Preprocessor):
     """Shortens a notebook until its page is small: the longest code and outputs first.
 
-    A part of every conversion to HTML (`c.HTMLExporter.preprocessors`). What is in submitted/ and
+    It also mends nbgrader's look: room in tables, a list at the top that names questions. A part
+    of every conversion to HTML (`c.HTMLExporter.preprocessors`). What is in submitted/ and
     autograded/ stays whole.
     """
 
@@ -122,7 +129,22 @@ class FitFeedback(Preprocessor):
                 cell.source = cell.source[:_SHOWN] + f"\n# {rest}"
             else:
                 cell.outputs = [notice("[not shown here: this cell's output is too long]")]
+        style = "".join(["<style>", _STYLE, *_names_in_the_list(nb.cells), "</style>"])
+        nb.cells.append(new_raw_cell(style, metadata={"raw_mimetype": "text/html"}))
         return nb, resources
+
+
+def _names_in_the_list(cells: list[Any]) -> Iterable[str]:
+    """Let the list at the top say which question a score is of; nbgrader's says "Test cell"."""
+    heading = ""
+    for cell in cells:
+        tags = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown" and tags.get("locked", False):
+            found = re.findall(r"^##+ ([\w .:,]+\w)", cell.source, re.MULTILINE)
+            heading = found[-1] if found else heading
+        if tags.get("grade", False) and heading:
+            name = re.sub(r"\W", "", tags["grade_id"])
+            yield f'#toc a[href="#{name}"]::before {{ content: "{heading}: "; }}\n'
 
 
 def _pieces(cell: Any) -> list[tuple[int, Any, str]]:

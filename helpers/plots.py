@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 
 import matplotlib.pyplot as plt
@@ -83,3 +84,6 @@ def show(fig: Figure, alt: str) -> None:
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
+    # JupyterLab shows pictures without their `alt`: these words it does show, folded.
+    words = f"<details><summary>This plot in words</summary>{html.escape(alt)}</details>"
+    display({"text/html": words, "text/plain": alt}, raw=True)

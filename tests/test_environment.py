@@ -122,6 +122,7 @@ def test_the_handout_works_and_has_nothing_of_the_staffs(tmp_path):
         "release", "helpers", "docs", "LICENSE", *files[1:],
     }  # fmt: skip
     assert not (handout / "helpers/reference").exists()
+    assert "autograder =" not in (handout / "pyproject.toml").read_text()
     code = (
         "import sys; sys.meta_path = [f for f in sys.meta_path if 'editable' not in str(f)]\n"
         "import helpers.checkpoints, helpers.plots\n"

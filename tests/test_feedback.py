@@ -1,5 +1,7 @@
 """Pages of feedback are written when what they show has changed, and only then."""
 
+import re
+
 import pytest
 from nbgrader.api import Gradebook
 from test_record import WORK, grade, hand_in
@@ -34,6 +36,16 @@ def test_a_mark_given_by_hand_is_in_the_next_page(class_of_two):
     grade(course)
     assert "Nice!" in page_of(course, "ana").read_text()
     assert page_of(course, "ben").stat().st_mtime_ns == before
+
+
+def test_the_list_at_the_top_names_questions(class_of_two):
+    grade(class_of_two)
+    page = page_of(class_of_two, "ana").read_text()
+    named = re.findall(r'#toc a\[href="#(\w+)"\]::before { content: "(.*?): "; }', page)
+    assert [name for name, _ in named] == ["q90_1_double_check", "q90_2_total_check", "q90_3_why"]
+    assert [text.split(":")[0] for _, text in named] == [f"Question 90.{n}" for n in (1, 2, 3)]
+    assert all(f'<a href="#{name}">' in page for name, _ in named)
+    assert "td, .rendered_html th { padding" in page
 
 
 class Pages:

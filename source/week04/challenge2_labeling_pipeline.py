@@ -261,4 +261,4 @@ check("c2_labeling_pipeline")
 # these prices the threshold saves two dollars; with a model a hundred times as dear it would be the most important number of all.
 #
 # **From here to 100,000 reviews.** The same ideas, made fast, safe against crashes and calibrated, label 100,000 reviews better than one
-# person does, for less than a seventeenth of the money. The numbers, and the command that measures them, are in `docs/benchmarks.md`.
+# person does, for less than a seventeenth of the money. The numbers are in `docs/benchmarks.md`, in the folder that has `release/`.

@@ -148,8 +148,8 @@ texts = ["10/10", "a solid 9/10", "3.9/10", "19/10 people left", "10/100"]
 {text: bool(re.search(r'(9|10)/10', text)) for text in texts}
 
 # %% [markdown]
-# All five: a search finds its pattern *anywhere*, also inside of a longer number. The handout's reviews hold no such rating, so
-# nobody noticed. The cure is to say what may not stand before and behind: no digit and no point before, no digit behind.
+# All five: a search finds its pattern *anywhere*, also inside of a longer number. The handout's reviews hold no rating like the
+# last three, so nobody noticed. The cure is to say what may not stand before and behind: no digit and no point before, no digit behind.
 
 # %%
 {text: bool(re.search(r'(?<![\d.])(9|10)/10(?!\d)', text)) for text in texts}

@@ -156,7 +156,7 @@ y_real_noisy[noise_idx_real] = 1 - y_real_noisy[noise_idx_real]
 #
 # </details>
 #
-# <details><summary>Hint 3: recall is far below one half</summary>
+# <details><summary>Hint 3: recall is below one half</summary>
 #
 # Was every review judged by a model that has not seen it? `clf.fit(...).predict_proba(...)` on the same reviews is not out of fold.
 #
