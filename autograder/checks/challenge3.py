@@ -13,6 +13,7 @@ from helpers.checks.challenge3 import (
     Scores,
     annotation_ui,
     current,
+    current_of,
     expect_current,
     expect_current_is_shown,
     expect_on_disk,
@@ -195,7 +196,8 @@ def reviews_are_text(student):
     with tool_for(student, odd, Scores(100, [0.4, 0.3, 0.2, 0.1])) as path:
         open_view(student)
         for place in range(4):
-            expect_shown(student, odd[current(student)], f"after {place} clicks")
+            after = f"after {place} clicks"
+            expect_shown(student, odd[current_of(student, odd, after)], after)
             press(student, "Positive")
         expect_on_disk(student, path, dict.fromkeys(range(4), 1), "after four clicks")
         expect_progress(student, 4, 4, "after four clicks")

@@ -14,7 +14,12 @@ def versions_are_the_installed_ones(student):
     versions = versions_of(student)
     # A missing name costs its own item; here only what was reported is looked at.
     reported = [name for name in (*PACKAGES, GEMINI) if name in versions]
-    expect(len(reported) >= 5, next_step="report the packages first, then their versions")
+    expect(
+        len(reported) >= 5,
+        expected="versions of most of the packages",
+        got=f"{len(reported)} of them",
+        next_step="report the packages first, then their versions",
+    )
     wrong = [name for name in reported if versions[name] != version(name)]
     expect(
         not wrong,

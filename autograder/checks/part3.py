@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,8 @@ from helpers.checks import expect
 from helpers.checks.curves import axes_with_curves
 from helpers.checks.part3 import (
     STRATEGIES,
+    given_history,
+    given_runs,
     history_of,
     learning_curves,
     picks_of,
@@ -18,7 +22,7 @@ from helpers.checks.part3 import (
     rows_in,
     strategies_in,
 )
-from helpers.checks.values import as_numbers
+from helpers.checks.values import as_numbers, expect_given
 
 from .histories import (
     LOOKS,
@@ -42,8 +46,8 @@ def history_is_one_of_random_sampling(student):
     """`random_history` is what random sampling gives on the untouched test set."""
     history = history_of(student.get("random_history"), "`random_history`", N_ROUNDS)
     expect_test_scores(history, "`random_history`")
-    given = [student.get("random_runs"), [student.get("uncertainty_history")]]
-    copied = any(np.abs(history - run).max() < 1e-3 for runs in given for run in np.asarray(runs))
+    given = [*_runs_of(student, "random_runs"), given_history(student)]
+    copied = any(close(history, run, 1e-3) for run in given)
     expect(
         not copied,
         expected="accuracies from your own loop",
@@ -58,6 +62,13 @@ def history_is_one_of_random_sampling(student):
         next_step="too good: are test reviews, or a cleverer strategy, in the loop? "
         "too bad: does the learner keep what it was taught?",
     )
+
+
+def _runs_of(student: Any, name: str) -> np.ndarray:
+    """Return runs of a given cell, with a score for each number of labels."""
+    runs = given_runs(student, name)
+    expect_given(runs.shape[1] == len(N_LABELS), name, runs)
+    return runs
 
 
 @random_sampling.item(points=1, hidden=True)
@@ -146,7 +157,7 @@ def curves_are_the_middle_of_the_runs(student):
     _, lines = axes_with_curves(student, "ax", 2)
     for name in ("uncertainty_runs", "random_runs"):
         expect(
-            lines_of(lines, student.get(name)),
+            lines_of(lines, _runs_of(student, name)),
             expected=f"a curve with the mean of `{name}` at each number of labels",
             got=f"{len(lines)} curves, none of which is this",
             next_step="over which axis of the array do you take the mean?",
@@ -159,8 +170,8 @@ def names_belong_to_their_curves(student):
     ax, lines = axes_with_curves(student, "ax", 2)
     full = [line for line in lines if len(line["y"]) == len(N_LABELS)]
     middles = {
-        True: student.get("random_runs").mean(axis=0),
-        False: student.get("uncertainty_runs").mean(axis=0),
+        True: _runs_of(student, "random_runs").mean(axis=0),
+        False: _runs_of(student, "uncertainty_runs").mean(axis=0),
     }
     named = named_curves(ax, full, list(middles.values()))
     seen = {"random" in name.lower() for name, _ in named}
@@ -241,6 +252,13 @@ def best_strategy_is_the_best(student):
             student.get("strategy_histories"), "`strategy_histories`"
         ).items()
     }
+    empty = [name for name, history in histories.items() if not len(history)]
+    expect(
+        not empty,
+        expected="a history for each strategy",
+        got=f"an empty one for {', '.join(empty)}",
+        next_step="append the accuracy after each round of your loop",
+    )
     winners = set()
     for measure in (np.mean, np.sum, lambda h: h[-1], np.max, lambda h: np.mean(h[-5:])):
         values = {name: measure(history) for name, history in histories.items()}

@@ -13,12 +13,13 @@ from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
 from helpers.checks.method_scores import accuracies_of, by_method, score_of
 from helpers.checks.models import accuracy_of, predictions_of
 from helpers.checks.part4 import NEW_LFS, apply_lfs, downstream, label_model, more_lfs
-from helpers.checks.values import advice_on_share, as_matrix
+from helpers.checks.values import advice_on_share
 from helpers.checks.weak_labels import (
     N_POOL,
     SAME,
     column_shares,
     expect_shares,
+    given_matrix,
     label_matrix_of,
     probabilities_of,
     weak_labels_of,
@@ -67,7 +68,7 @@ def conflicts_of_any_matrix(student):
 @label_model.item(points=1, hidden=True)
 def probabilities_are_of_the_label_model(student):
     """`probs` are the label model's, in the order of the reviews and of the classes."""
-    L, truth = as_matrix(student.get("L_real"), "`L_real`"), pool_labels()
+    L, truth = given_matrix(student), pool_labels()
     probs = probabilities_of(student, N_POOL)
     has_vote = (L != ABSTAIN).any(axis=1)
     reached = np.mean(probs.argmax(axis=1)[has_vote] == truth[has_vote])
@@ -297,7 +298,7 @@ def majority(L: np.ndarray) -> np.ndarray:
 
 
 def _majority_of(student: Any) -> np.ndarray:
-    return majority(as_matrix(student.get("L_real"), "`L_real`"))
+    return majority(given_matrix(student))
 
 
 def _score(labels: np.ndarray, truth: np.ndarray) -> dict[str, float]:

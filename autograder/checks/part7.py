@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.checks import expect
 from helpers.checks.part7 import METHODS, cost_quality, expect_best, table_of
-from helpers.checks.values import as_mapping, as_number
+from helpers.checks.values import as_mapping, as_number, expect_given
 
 N_ITEMS = 100_000
 # The handout's story, which nobody measured.
@@ -34,7 +34,7 @@ def numbers_are_measured_ones(student):
             next_step="compare with the table above the question, line by line: is the gold set "
             "in, and a label by a language model at today's price?",
         )
-    measured = as_mapping(student.get("measured.qualities"), "`measured.qualities`")
+    measured = _measured_qualities(student)
     told = all(abs(table[name][1] - _STORY[name]) < 1e-9 for name in METHODS)
     far = [name for name in METHODS if abs(table[name][1] - measured[name]) > 0.06]
     expect(
@@ -43,6 +43,15 @@ def numbers_are_measured_ones(student):
         got="the handout's" if told else f"{', '.join(far)} far from what the lab measures",
         next_step="take the qualities from your own results of Parts 4 to 6, or from `measured`",
     )
+
+
+def _measured_qualities(student) -> dict[str, float]:
+    """Return what the given cell has measured."""
+    given = as_mapping(student.get("measured.qualities"), "`measured.qualities`")
+    expect_given(set(METHODS) <= set(given), "measured", given)
+    return {
+        name: as_number(given[name], f"the quality of {name} in `measured`") for name in METHODS
+    }
 
 
 def _likely_costs(student) -> dict[str, tuple[float, float]]:

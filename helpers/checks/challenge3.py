@@ -124,6 +124,12 @@ def labels_on_disk(student: Any, path: str) -> dict[int, int]:
     labels: dict[int, int] = {}
     for entry in student.call("_hands.entries", path):
         if isinstance(entry, dict) and "row" in entry and "label" in entry:
+            expect(
+                not isinstance(entry["row"], (list, dict)),
+                expected="a row number in each line of the file",
+                got=kind_of(entry["row"]),
+                next_step="write where the review stands in `reviews`; `LabelFile` does it",
+            )
             labels.pop(entry["row"], None)
             if entry["label"] is not None:
                 labels[entry["row"]] = entry["label"]
@@ -156,12 +162,17 @@ def labeled_pairs(student: Any) -> list[tuple[int, int]]:
     """Return what `labeled` gives as pairs of row and label."""
     result = use(student, "labeled")
     if not (isinstance(result, (tuple, list)) and len(result) == 2):
-        raise Unmet("`labeled` returns two lists: rows and labels", kind_of(result))
+        raise Unmet(
+            "`labeled` returns two lists: rows and labels",
+            kind_of(result),
+            "end it with `return rows, labels`",
+        )
     rows, labels = (as_labels(part, "each part of what `labeled` returns") for part in result)
     expect(
         len(rows) == len(labels),
         expected="as many rows as labels",
         got=f"{len(rows)} rows, {len(labels)} labels",
+        next_step="put a row and its label into both lists at once",
     )
     return list(zip(rows, labels, strict=True))
 
@@ -200,11 +211,22 @@ def expect_shown(student: Any, review: str, after: str) -> None:
     )
 
 
-def expect_current_is_shown(student: Any, after: str) -> int | None:
+def expect_current_is_shown(student: Any, after: str) -> int:
     """Expect the current review to be readable in the view; return its row."""
-    row = current(student)
-    expect(row is not None, expected=f"a current review {after}", got="None")
+    row = current_of(student, REVIEWS, after)
     expect_shown(student, REVIEWS[row], after)
+    return row
+
+
+def current_of(student: Any, reviews: list[str], after: str) -> int:
+    """Return the current row, if it is one of these reviews'."""
+    row = current(student)
+    expect(
+        row is not None and 0 <= row < len(reviews),
+        expected=f"a current review {after}: a row from 0 to {len(reviews) - 1}",
+        got=f"{row}",
+        next_step="what is at the front of your queue?",
+    )
     return row
 
 
@@ -278,10 +300,10 @@ def skip_goes_on_without_a_label(student):
         use(student, "skip")
         expect_progress(student, 0, 6, "after `skip`")
         seen = label_all(student, [1] * 5)
-        others = sorted(set(range(6)) - {skipped})
+        others = set(range(6)) - {skipped}
         expect(
-            sorted(seen) == others,
-            expected=f"the rows {others} in some order, after row {skipped} was skipped",
+            set(seen) == others,
+            expected=f"the rows {sorted(others)} in some order, after row {skipped} was skipped",
             got=seen,
             next_step="a skipped review waits behind all others",
         )

@@ -178,7 +178,7 @@ def _are_labeled(value: Any) -> bool:
 def _entries(value: Any, what: str) -> list:
     if isinstance(value, pd.DataFrame):
         return value.to_dict("records")
-    if isinstance(value, (pd.Series, pd.Index, np.ndarray)):
+    if isinstance(value, (pd.Series, pd.Index)) or (isinstance(value, np.ndarray) and value.ndim):
         return value.tolist()
     if isinstance(value, (list, tuple)):
         return list(value)

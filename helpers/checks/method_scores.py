@@ -34,11 +34,8 @@ def score_of(value: Any, what: str) -> dict[str, float]:
 
 def by_method(value: Any, what: str) -> dict[str, Any]:
     """Return a mapping by "label model" and "majority vote", however they are spelled."""
-    if isinstance(value, pd.DataFrame):
-        named = [name for name in value if _method_of(value[name].iloc[0])]
-        value = value.set_index(named[0]) if named else value
-        methods = [_method_of(name) for name in value.columns]
-        value = value.to_dict("series" if all(methods) else "index")
+    if isinstance(value, pd.DataFrame) and len(value):
+        value = _by_row_or_column(value, what)
     mapping = as_mapping(value, what)
     found = {method: mapping[key] for key in mapping if (method := _method_of(key))}
     expect(
@@ -48,6 +45,21 @@ def by_method(value: Any, what: str) -> dict[str, Any]:
         next_step="call the entries as in the question",
     )
     return found
+
+
+def _by_row_or_column(table: pd.DataFrame, what: str) -> dict[str, Any]:
+    """Return a table with a row, or a column, for each method as a dict."""
+    named = [name for name in table if _method_of(table[name].iloc[0])]
+    table = table.set_index(named[0]) if named else table
+    if all(map(_method_of, table.columns)):
+        return table.to_dict("series")
+    expect(
+        table.index.is_unique,
+        expected=f"one row for each method in {what}",
+        got=f"the rows {', '.join(map(str, table.index[:4]))}",
+        next_step="call the entries as in the question",
+    )
+    return table.to_dict("index")
 
 
 def accuracies_of(value: Any, what: str) -> dict[str, float]:

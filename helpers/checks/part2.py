@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from .question import Question, expect
-from .values import as_number, kind_of
+from .values import as_number, expect_given, kind_of
 
 leakage = Question("q2_1_leakage")
 
@@ -15,6 +17,7 @@ def distinct_texts_are_counted(student):
         student.get("n_distinct"), "`n_distinct`", "how many texts, not which: count them"
     )
     table = student.get("df_binary")
+    expect_given(isinstance(table, pd.DataFrame) and "review" in table, "df_binary", table)
     expect(
         n_distinct == len(set(table["review"])),
         expected="the number of different texts among the positive and negative reviews",

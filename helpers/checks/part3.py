@@ -9,7 +9,16 @@ import pandas as pd
 
 from .curves import axes_with_curves, expect_readable
 from .question import Question, Unmet, counted, expect
-from .values import advice_on_share, as_indices, as_mapping, as_numbers, is_mask, kind_of
+from .values import (
+    advice_on_share,
+    as_indices,
+    as_mapping,
+    as_matrix,
+    as_numbers,
+    expect_given,
+    is_mask,
+    kind_of,
+)
 
 random_sampling = Question("q3_3_random_sampling")
 learning_curves = Question("q3_4_learning_curves")
@@ -64,6 +73,20 @@ def history_of(value: Any, name: str, rounds: int) -> np.ndarray:
     return history
 
 
+def given_history(student: Any) -> np.ndarray:
+    """Return `uncertainty_history`, which a given cell makes."""
+    history = as_numbers(student.get("uncertainty_history"), "`uncertainty_history`")
+    expect_given(len(history) > 1, "uncertainty_history", history)
+    return history
+
+
+def given_runs(student: Any, name: str) -> np.ndarray:
+    """Return `random_runs` or `uncertainty_runs`, which a given cell makes."""
+    runs = as_matrix(student.get(name), f"`{name}`")
+    expect_given(runs.size > 0, name, runs)
+    return runs
+
+
 def strategies_in(value: Any, what: str) -> dict[str, Any]:
     """Return a mapping by the three strategies' short names: "margin" for "margin_sampling"."""
     mapping = (
@@ -99,7 +122,12 @@ def as_many_rows_as_asked(student):
             next_step="where does your code use `n_instances`?",
         )
     rows = rows_drawn(student, pool)
-    expect(len(rows) == 1, expected="1 row number where n_instances is not said", got=len(rows))
+    expect(
+        len(rows) == 1,
+        expected="1 row number where n_instances is not said",
+        got=len(rows),
+        next_step="which value has `n_instances` in the first line of your function?",
+    )
 
 
 @random_sampling.item(points=1)
@@ -119,7 +147,7 @@ def rows_are_all_different(student):
 @random_sampling.item(points=1)
 def history_has_every_round(student):
     """`random_history` has one accuracy before any query and one after each round."""
-    rounds = len(student.get("uncertainty_history")) - 1
+    rounds = len(given_history(student)) - 1
     history_of(student.get("random_history"), "`random_history`", rounds)
 
 
@@ -127,7 +155,7 @@ def history_has_every_round(student):
 def both_start_at_the_same_place(student):
     """`random_history` begins with the same accuracy as `uncertainty_history`."""
     history = as_numbers(student.get("random_history"), "`random_history`")
-    start = as_numbers(student.get("uncertainty_history"), "`uncertainty_history`")[0]
+    start = given_history(student)[0]
     expect(
         len(history) > 0 and abs(history[0] - start) < SAME,
         expected=f"{start:.4f}: the same 50 labels, the same model, the same test set",
@@ -151,7 +179,7 @@ def everything_is_named(student):
 def one_curve_for_each_strategy(student):
     """`ax` shows two curves with as many points as there are scores in a run."""
     _, lines = axes_with_curves(student, "ax", 2)
-    n_scores = student.get("random_runs").shape[1]
+    n_scores = given_runs(student, "random_runs").shape[1]
     full = [line for line in lines if len(line["y"]) == n_scores]
     expect(
         len(full) >= 2,
@@ -165,7 +193,7 @@ def one_curve_for_each_strategy(student):
 def there_is_a_band_around_each_curve(student):
     """`ax` shows for both strategies how far the runs lie apart."""
     ax, lines = axes_with_curves(student, "ax", 1)
-    n_runs = len(student.get("random_runs"))
+    n_runs = len(given_runs(student, "random_runs"))
     expect(
         ax["bands"] >= 2 or len(lines) >= 2 * n_runs,
         expected="two bands, or error bars, or the single runs as thin lines",
@@ -177,7 +205,7 @@ def there_is_a_band_around_each_curve(student):
 @query_strategies.item(points=1)
 def three_histories(student):
     """`strategy_histories` has a full history for uncertainty, margin and entropy."""
-    rounds = len(student.get("uncertainty_history")) - 1
+    rounds = len(given_history(student)) - 1
     histories = strategies_in(student.get("strategy_histories"), "`strategy_histories`")
     for name, history in histories.items():
         history_of(history, f"`strategy_histories[{name!r}]`", rounds)
@@ -186,7 +214,7 @@ def three_histories(student):
 @query_strategies.item(points=1)
 def histories_share_their_start(student):
     """All three histories begin with the same accuracy as `uncertainty_history`."""
-    start = as_numbers(student.get("uncertainty_history"), "`uncertainty_history`")[0]
+    start = given_history(student)[0]
     histories = strategies_in(student.get("strategy_histories"), "`strategy_histories`")
     for name, history in histories.items():
         first = as_numbers(history, f"`strategy_histories[{name!r}]`")[:1]
@@ -242,6 +270,10 @@ def picks_of(student: Any, table: np.ndarray) -> dict[str, int]:
     for name, value in named.items():
         numbers = as_indices(value, f"the row for {name}")
         if len(numbers) != 1:
-            raise Unmet("one row number for each strategy", f"{kind_of(value)} for {name}")
+            raise Unmet(
+                "one row number for each strategy",
+                f"{kind_of(value)} for {name}",
+                "of all rows, only the one that the strategy would choose first",
+            )
         rows[name] = int(numbers[0])
     return rows

@@ -17,6 +17,7 @@ from .weak_labels import (
     SAME,
     column_shares,
     expect_shares,
+    given_matrix,
     label_matrix_of,
     probabilities_of,
     weak_labels_of,
@@ -84,7 +85,7 @@ def probabilities_add_up(student):
 @label_model.item(points=1)
 def no_vote_no_label(student):
     """`weak_labels` is -1 on every review without a vote, and hardly anywhere else."""
-    L = as_matrix(student.get("L_real"), "`L_real`")
+    L = given_matrix(student)
     labels = weak_labels_of(student, len(L))
     has_vote = (L != ABSTAIN).any(axis=1)
     made_up = int((labels[~has_vote] != ABSTAIN).sum())
@@ -179,7 +180,7 @@ def each_function_votes_and_abstains(student):
 def matrix_has_eleven_columns(student):
     """`L_more` holds the votes of the handout's eight functions and of three others."""
     L = as_matrix(student.get("L_more"), "`L_more`")
-    old = as_matrix(student.get("L_real"), "`L_real`")
+    old = given_matrix(student)
     expect(
         L.shape == (N_POOL, 11),
         expected=f"`L_more` of shape ({N_POOL}, 11)",
@@ -210,7 +211,7 @@ def coverage_rises(student):
             coverage, share, "a review is covered if at least one of the functions votes on it"
         ),
     )
-    before = float((as_matrix(student.get("L_real"), "`L_real`") != ABSTAIN).any(axis=1).mean())
+    before = float((given_matrix(student) != ABSTAIN).any(axis=1).mean())
     expect(
         share >= before + 0.02,
         expected=f"at least 0.02 more than the {before:.3f} of the handout's functions",

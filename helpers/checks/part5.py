@@ -11,7 +11,7 @@ import numpy as np
 from .labels import advice_on_labels, batch_of, hybrid_of, interval_of, score, scores_of
 from .question import Question, counted, expect
 from .stub_labeler import ANSWERS, FAILURES, mixed_reviews, with_stub
-from .values import advice_on_share, as_labels, as_number, expect_share
+from .values import advice_on_share, as_number, as_numbers, expect_share
 
 batch_label = Question("q5_2_batch_label")
 evaluate = Question("q5_3_evaluate")
@@ -50,12 +50,19 @@ def one_label_for_each_review(student):
         [ANSWERS[review][0] for review in reviews],
         "does your loop add exactly one label for each review, also for one that comes twice?",
     )
-    confidences = as_labels(batch["confidences"], "the confidences")
+    confidences = as_numbers(batch["confidences"], "the confidences")
+    hint = "fill both lists in the same place of your loop"
     expect(
-        np.allclose(np.array(confidences, dtype=float), [ANSWERS[review][1] for review in reviews]),
+        len(confidences) == len(reviews),
+        expected=counted(len(reviews), "confidence"),
+        got=f"{len(confidences)}",
+        next_step=hint,
+    )
+    expect(
+        np.allclose(confidences, [ANSWERS[review][1] for review in reviews]),
         expected="the confidence of each label at the same place",
-        got=confidences,
-        next_step="fill both lists in the same place of your loop",
+        got=confidences.tolist(),
+        next_step=hint,
     )
 
 

@@ -13,6 +13,7 @@ from .values import (
     as_indices,
     as_mapping,
     as_number,
+    expect_given,
     is_mask,
     is_sequence_of,
     kind_of,
@@ -133,10 +134,13 @@ def scores_of_a_small_example(student):
 @analyze_issues.item(points=1)
 def handout_scores_are_right(student):
     """`handout_scores` compares what cleanlab flagged with the rows that were flipped."""
-    flagged = np.flatnonzero(student.get("issues")["is_label_issue"])
+    issues = student.get("issues")
+    given = isinstance(issues, pd.DataFrame) and "is_label_issue" in issues
+    expect_given(given, "issues", issues)
+    flagged = np.flatnonzero(issues["is_label_issue"])
     expect_scores(
         scores_of(student.get("handout_scores"), "`handout_scores`"),
-        true_scores(flagged, student.get("noise_idx")),
+        true_scores(flagged, as_indices(student.get("noise_idx"), "`noise_idx`")),
         "which of the two goes first into `detection_scores`?",
     )
 

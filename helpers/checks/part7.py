@@ -16,6 +16,7 @@ from .values import as_number, kind_of
 
 cost_quality = Question("q7_2_cost_quality")
 
+_AS_A_TABLE = "a DataFrame will do: one row a method, with the columns method, cost and quality"
 FIRST_WORDS = {name: name.partition("_")[0] for name in METHODS}
 
 
@@ -47,7 +48,7 @@ def _rows(value: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(value, dict) and any(
         isinstance(v, (list, np.ndarray, pd.Series)) for v in value.values()
     ):
-        value = pd.DataFrame(value)  # a dict of columns
+        value = _table_of_columns(value)
     if isinstance(value, pd.DataFrame):
         column = next((c for c in value.columns if plain(c) in ("method", "methods", "name")), None)
         if column is None and not set(map(plain, value.index)) & set(METHODS):
@@ -63,7 +64,16 @@ def _rows(value: Any) -> Iterator[tuple[Any, Any]]:
             elif isinstance(row, (list, tuple)) and len(row) == 3:
                 yield row[0], row[1:]
     else:
-        raise Unmet("a table with method, cost and quality", kind_of(value))
+        raise Unmet("a table with method, cost and quality", kind_of(value), _AS_A_TABLE)
+
+
+def _table_of_columns(columns: dict) -> pd.DataFrame:
+    """Return a dict of columns as a table."""
+    try:
+        return pd.DataFrame(columns)
+    except ValueError:
+        given = ", ".join(f"{kind_of(column)} under {name!r}" for name, column in columns.items())
+        raise Unmet("columns with one entry for each method", given, _AS_A_TABLE) from None
 
 
 def _pick(row: Any, name: Any) -> tuple[Any, Any]:
@@ -75,7 +85,7 @@ def _pick(row: Any, name: Any) -> tuple[Any, Any]:
         qualities = [v for k, v in row.items() if "quality" in plain(k) or "accuracy" in plain(k)]
         if costs and qualities:
             return costs[0], qualities[0]
-    raise Unmet("the columns 'cost' and 'quality'", f"{kind_of(row)} for {name}")
+    raise Unmet("the columns 'cost' and 'quality'", f"{kind_of(row)} for {name}", _AS_A_TABLE)
 
 
 def points_of(axes: list[dict]) -> np.ndarray:

@@ -77,13 +77,21 @@ def as_mapping(value: Any, what: str, next_step: str = "") -> dict:
         return value.to_dict()
     if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
         return value.iloc[:, 0].to_dict()
+    pairs = value
     if isinstance(value, pd.DataFrame) and value.shape[1] == 2:
-        return dict(zip(value.iloc[:, 0], value.iloc[:, 1], strict=True))
-    if isinstance(value, (list, tuple)) and all(
-        isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value
-    ):
-        return dict(value)
+        pairs = list(zip(value.iloc[:, 0], value.iloc[:, 1], strict=True))
+    if isinstance(pairs, (list, tuple)) and all(map(_has_a_name, pairs)):
+        return dict(pairs)
     raise _unmet(what, "is a dict or a small table", value, next_step)
+
+
+def _has_a_name(pair: Any) -> bool:
+    """Tell whether these are two things, of which the first can be a key."""
+    return (
+        isinstance(pair, (list, tuple))
+        and len(pair) == 2
+        and isinstance(pair[0], (str, int, float, np.generic))
+    )
 
 
 def as_matrix(value: Any, what: str, next_step: str = "") -> np.ndarray:
@@ -136,6 +144,16 @@ def expect_share(share: float, what: str, next_step: str) -> None:
         expected=f"{what} is a share between 0 and 1",
         got=f"{share:.4g}",
         next_step=AS_PERCENT if 1 < share <= 100 else next_step,
+    )
+
+
+def expect_given(fine: bool, name: str, value: Any) -> None:
+    """Expect a name of the given cells to be as they make it: an answer may have taken it."""
+    expect(
+        fine,
+        expected=f"`{name}` as the given cell makes it",
+        got=kind_of(value),
+        next_step=f"give `{name}` to nothing else; run the given cells again, then your answer",
     )
 
 

@@ -12,7 +12,15 @@ import numpy as np
 
 from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE
 from .question import counted, expect
-from .values import advice_on_share, as_indices, as_matrix, as_numbers, is_mask, kind_of
+from .values import (
+    advice_on_share,
+    as_indices,
+    as_matrix,
+    as_numbers,
+    expect_given,
+    is_mask,
+    kind_of,
+)
 
 N_POOL, N_TEST = 4000, 2000
 # Shares rounded to three digits are fine.
@@ -100,6 +108,13 @@ def weak_rows_of(student: Any) -> np.ndarray:
         next_step="`np.flatnonzero` turns a mask into row numbers",
     )
     return rows
+
+
+def given_matrix(student: Any) -> np.ndarray:
+    """Return `L_real`, which a given cell makes."""
+    L = as_matrix(student.get("L_real"), "`L_real`")
+    expect_given(len(L) == N_POOL and L.shape[1] > 0, "L_real", L)
+    return L
 
 
 def label_matrix_of(student: Any) -> np.ndarray:
