@@ -240,7 +240,7 @@ def every_covered_row_is_used(student):
 @downstream.item(points=1.5, hidden=True)
 def weak_model_learned_from_votes(student):
     """`weak_model` has learned from the votes: from covered reviews, and without true labels."""
-    L, truth, votes = label_matrix_of(student), pool_labels(), None
+    L, truth = label_matrix_of(student), pool_labels()
     predictions = predictions_of(student, "weak_model", split().X_pool)
     expect(
         np.all((predictions > -0.5) & (predictions < 1.5)),
