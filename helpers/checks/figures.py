@@ -58,14 +58,10 @@ def _describe_axes(ax: Any) -> dict:
     return {
         "xlabel": ax.get_xlabel(),
         "ylabel": ax.get_ylabel(),
-        "title": ax.get_title(),
-        "xlim": [float(edge) for edge in ax.get_xlim()],
-        "ylim": [float(edge) for edge in ax.get_ylim()],
         "legend": [t.get_text() for legend in legends if legend for t in legend.get_texts()],
         "lines": [_describe_line(line) for line in ax.get_lines()],
         "bands": len(ax.collections),
         "points": [np.asarray(c.get_offsets(), dtype=float) for c in ax.collections],
-        "bars": len(ax.patches),
         "texts": [text.get_text() for text in ax.texts],
     }
 

@@ -168,9 +168,9 @@ class Student:
         Returns
         -------
         dict
-            ``{"axes": [{"xlabel", "ylabel", "title", "legend": [str], "lines": [{"label",
-            "x": array, "y": array}], "bands": int, "bars": int, ...}, ...]}``: all of it stands
-            in `helpers.checks.figures`.
+            ``{"axes": [{"xlabel", "ylabel", "legend": [str], "lines": [{"label", "x": array,
+            "y": array}], "bands": int, ...}, ...]}``: all of it stands in
+            `helpers.checks.figures`.
         """
         return self._request("figure", path)
 
