@@ -38,7 +38,8 @@ MEASURED = SimpleNamespace(
 WHOLE = [
     None, True, -1, 0, 2.5, 10**30, math.nan, math.inf, "text", "", object(), b"bytes", 1j,
     [], (), {}, set(), [[]], [1], [1, 2], ["a", "b"], [None, None], [[1], [2, 3]],
-    [[1, 2], [3, 4]], [[["a"], 1]], [({"a": 1}, 2)], [math.nan], [math.inf, 1], [10**30], [-1],
+    [[1, 2], [3, 4]], [[[1], [2, 3]], None], [[["a"], 1]], [({"a": 1}, 2)],
+    [math.nan], [math.inf, 1], [10**30], [-1],
     [True, False], [{}, {}], [["a", {}], ["b", []]], {"a": 1}, {1: 2}, {None: None},
     {"a": [1], "b": [1, 2]}, {"a": {"b": []}},
     np.array([]), np.array(3.0), np.zeros((0, 3)), np.zeros((3, 0)), np.zeros((2, 3, 2)),

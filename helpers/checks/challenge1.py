@@ -8,7 +8,7 @@ import numpy as np
 
 from .curves import axes_with_curves, expect_readable
 from .question import Question, expect
-from .values import as_indices
+from .values import as_indices, without_metric
 
 batch_active_learning = Question("c1_batch_active_learning")
 
@@ -68,15 +68,7 @@ def rows_chosen(student: Any, classifier: Any, pool: Any, n: int | None = None) 
     """
     asked = {} if n is None else {"n_instances": n}
     result = student.call(FUNCTION, classifier, pool, **asked)
-    expect(
-        result is not None,
-        expected="the numbers of the chosen rows",
-        got="None",
-        next_step="does your function end with `return`?",
-    )
-    if isinstance(result, list) and len(result) == 2 and np.ndim(result[0]) == 1:
-        result = result[0]  # the pair (idx, metric), as a list
-    rows = as_indices(result, f"what `{FUNCTION}` returns")
+    rows = as_indices(without_metric(result), f"what `{FUNCTION}` returns")
     size = pool.shape[0]
     expect(
         len(rows) and rows.min() >= 0 and rows.max() < size,

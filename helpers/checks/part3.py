@@ -18,6 +18,7 @@ from .values import (
     expect_given,
     is_mask,
     kind_of,
+    without_metric,
 )
 
 random_sampling = Question("q3_3_random_sampling")
@@ -37,22 +38,14 @@ def rows_drawn(student: Any, pool: Any, n_instances: int | None = None) -> np.nd
 
 def rows_in(result: Any, size: int) -> np.ndarray:
     """Return the row numbers in what `random_sampling` has returned for a pool of this size."""
-    expect(
-        result is not None,
-        expected="the numbers of the chosen rows",
-        got="None",
-        next_step="does your function end with `return`?",
-    )
-    if isinstance(result, list) and len(result) == 2 and np.ndim(result[0]) == 1:
-        result = result[0]  # the pair (idx, metric), as a list
-    rows = result[0] if isinstance(result, tuple) and len(result) == 2 else result
+    rows = without_metric(result)
     expect(
         not (is_mask(rows) and np.shape(rows)[:1] == (size,)),
         expected="the numbers of the chosen rows",
         got=f"True or False for each of the {counted(size, 'row')}",
         next_step="return row numbers, not True and False: `np.flatnonzero(mask)`",
     )
-    return as_indices(result, "what `random_sampling` returns")
+    return as_indices(rows, "what `random_sampling` returns")
 
 
 def history_of(value: Any, name: str, rounds: int) -> np.ndarray:

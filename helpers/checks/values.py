@@ -49,12 +49,9 @@ def as_numbers(value: Any, what: str, next_step: str = "") -> np.ndarray:
 def as_indices(value: Any, what: str, next_step: str = "") -> np.ndarray:
     """Return row numbers as an int array; a bare int counts as one row.
 
-    Also takes modAL's pair ``(indices, metric)``, the metric may be None: the indices are
-    returned.
+    Of modAL's pair ``(indices, metric)`` the indices are returned.
     """
-    if isinstance(value, tuple) and len(value) == 2:
-        # Two bare numbers are two rows; a number and None are one row without its metric.
-        value = value[0] if value[1] is None or not np.isscalar(value[0]) else value
+    value = without_metric(value) if isinstance(value, tuple) else value
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         value = [value]
     numbers = as_numbers(value, what, next_step)
@@ -62,6 +59,19 @@ def as_indices(value: Any, what: str, next_step: str = "") -> np.ndarray:
         advice = next_step or "each entry is the number of a row: 0, 1, 2 and so on"
         raise _unmet(what, "are whole row numbers", value, advice)
     return numbers.astype(np.int64)
+
+
+def without_metric(value: Any) -> Any:
+    """Return the indices of modAL's pair ``(indices, metric)``, which may come as a list.
+
+    Anything else is returned as it is.
+    """
+    if isinstance(value, list) and len(value) == 2:
+        return value[0] if isinstance(value[0], _SEQUENCES) else value
+    if isinstance(value, tuple) and len(value) == 2:
+        # Two bare numbers are two rows; a number and None are one row without its metric.
+        return value[0] if value[1] is None or not np.isscalar(value[0]) else value
+    return value
 
 
 def as_labels(value: Any, what: str, next_step: str = "") -> list:
