@@ -180,9 +180,7 @@ def _is_students(cell: Any) -> bool:
 
 
 def _table(verdict: Verdict) -> dict[str, Any]:
-    for_student = Verdict(
-        verdict.question, tuple(item.for_student() for item in verdict.items), verdict.note
-    )
+    for_student = Verdict(verdict.question, tuple(item.for_student() for item in verdict.items))
     table = Table(for_student)
     data = {"text/plain": repr(table), "text/html": table._repr_html_()}
     return {"output_type": "display_data", "data": data, "metadata": {}}

@@ -88,7 +88,7 @@ class Table:
                 last = details or last
 
     def _footer(self) -> list[str]:
-        lines = [self.verdict.note] if self.verdict.note else []
+        lines = []
         if self.waiting:
             lines.append(
                 f"{counted(self.waiting, 'more hidden statement')} "

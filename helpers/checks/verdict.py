@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .question import Item, NotAttempted, Question, Unmet, shorten
@@ -67,13 +67,10 @@ class Verdict:
     question : str
         The question's id.
     items : tuple of ItemVerdict
-    note : str
-        One line about the whole, such as what was repaired or which limit was met.
     """
 
     question: str
     items: tuple[ItemVerdict, ...]
-    note: str = ""
 
     @property
     def points(self) -> float:
@@ -84,13 +81,10 @@ class Verdict:
     def max_points(self) -> float:
         return sum(item.points for item in self.items)
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Verdict:
         items = tuple(ItemVerdict(**item) for item in data["items"])
-        return cls(data["question"], items, data["note"])
+        return cls(data["question"], items)
 
 
 def judge(question: Question, student: Student) -> Verdict:

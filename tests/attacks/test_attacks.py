@@ -104,7 +104,7 @@ def test_names_are_told_apart():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}-{case.name}")
 def test_each_gets_what_it_deserves(marks, graded, case):
     report = graded[1][case.name]
-    verdicts = [v.to_json() for done in report.done.values() for v in done.result.verdicts]
+    verdicts = [v for done in report.done.values() for v in done.result.verdicts]
     assert marks.get(case.name, 0) == case.deserves, (report.notes, verdicts)
 
 
