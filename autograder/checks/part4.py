@@ -13,10 +13,8 @@ from helpers.checks.labeling_votes import ABSTAIN, NEGATIVE, POSITIVE, votes_of
 from helpers.checks.method_scores import accuracies_of, by_method, score_of
 from helpers.checks.models import accuracy_of, predictions_of
 from helpers.checks.part4 import NEW_LFS, apply_lfs, downstream, label_model, more_lfs
-from helpers.checks.values import advice_on_share
+from helpers.checks.values import N_POOL, SAME, advice_on_share
 from helpers.checks.weak_labels import (
-    N_POOL,
-    SAME,
     column_shares,
     expect_shares,
     given_matrix,

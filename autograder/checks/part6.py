@@ -9,7 +9,6 @@ import pandas as pd
 
 from helpers.checks import expect
 from helpers.checks.part6 import (
-    N_POOL,
     analyze_issues,
     clean_training,
     expect_scores,
@@ -18,6 +17,7 @@ from helpers.checks.part6 import (
     scores_of,
     true_scores,
 )
+from helpers.checks.values import N_POOL
 
 from .realistic_data import split, true_label_accuracy
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.checks.weak_labels import N_POOL, N_TEST
+from helpers.checks.values import N_POOL, N_TEST
 
 
 @cache

@@ -10,6 +10,7 @@ import pandas as pd
 from .curves import axes_with_curves, expect_readable
 from .question import Question, Unmet, counted, expect
 from .values import (
+    SAME_ACCURACY,
     advice_on_share,
     as_indices,
     as_mapping,
@@ -26,8 +27,6 @@ learning_curves = Question("q3_4_learning_curves")
 query_strategies = Question("q3_5_query_strategies")
 
 STRATEGIES = ("uncertainty", "margin", "entropy")
-# A test set of 2,000 reviews: one review more is 0.0005. Rounded to three digits is fine.
-SAME = 0.0011
 
 
 def rows_drawn(student: Any, pool: Any, n_instances: int | None = None) -> np.ndarray:
@@ -150,7 +149,7 @@ def both_start_at_the_same_place(student):
     history = as_numbers(student.get("random_history"), "`random_history`")
     start = given_history(student)[0]
     expect(
-        len(history) > 0 and abs(history[0] - start) < SAME,
+        len(history) > 0 and abs(history[0] - start) < SAME_ACCURACY,
         expected=f"{start:.4f}: the same 50 labels, the same model, the same test set",
         got=f"{history[0]:.4f}" if len(history) else "an empty history",
         next_step=advice_on_share(
@@ -212,7 +211,7 @@ def histories_share_their_start(student):
     for name, history in histories.items():
         first = as_numbers(history, f"`strategy_histories[{name!r}]`")[:1]
         expect(
-            len(first) and abs(first[0] - start) < SAME,
+            len(first) and abs(first[0] - start) < SAME_ACCURACY,
             expected=f"{start:.4f} at the start of each",
             got=f"{first[0]:.4f} for {name}" if len(first) else f"nothing for {name}",
             next_step=advice_on_share(

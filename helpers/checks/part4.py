@@ -10,11 +10,18 @@ from .labeling_votes import ABSTAIN, votes_of
 from .method_scores import accuracies_of, by_method, score_of
 from .models import accuracy_of, predictions_of, real_test_set
 from .question import Question, counted, expect
-from .values import AS_PERCENT, advice_on_share, as_matrix, as_number, expect_share
-from .weak_labels import (
+from .values import (
+    AS_PERCENT,
     N_POOL,
     N_TEST,
     SAME,
+    SAME_ACCURACY,
+    advice_on_share,
+    as_matrix,
+    as_number,
+    expect_share,
+)
+from .weak_labels import (
     column_shares,
     expect_shares,
     given_matrix,
@@ -242,7 +249,7 @@ def accuracies_are_test_accuracies(student):
         accuracy = as_number(student.get(f"{kind}_accuracy"), f"`{kind}_accuracy`")
         reached = accuracy_of(predictions_of(student, f"{kind}_model", X), truth)
         expect(
-            abs(accuracy - reached) < 0.0011,
+            abs(accuracy - reached) < SAME_ACCURACY,
             expected=f"{reached:.4f}: what `{kind}_model` gets right of {N_TEST:,} test reviews",
             got=f"{accuracy:.4f}",
             next_step=advice_on_share(

@@ -10,6 +10,10 @@ import pandas as pd
 from .models import predictions_of, real_test_set
 from .question import Question, expect
 from .values import (
+    N_POOL,
+    N_TEST,
+    SAME,
+    SAME_ACCURACY,
     as_indices,
     as_mapping,
     as_number,
@@ -22,9 +26,6 @@ from .values import (
 analyze_issues = Question("q6_2_analyze_issues")
 clean_training = Question("q6_3_clean_training")
 
-N_POOL, N_TEST = 4000, 2000
-# Shares rounded to three digits are fine.
-SAME = 6e-4
 KINDS = ("noisy", "clean", "oracle")
 _SCORES = ("precision", "recall", "false_positives")
 
@@ -190,7 +191,7 @@ def all_are_tested_on_the_same_reviews(student):
     for kind in KINDS:
         reached = float(np.mean(labels_from(student, f"{kind}_model", X) == truth))
         expect(
-            abs(accuracies[kind] - reached) < 0.0011,
+            abs(accuracies[kind] - reached) < SAME_ACCURACY,
             expected=f"{reached:.4f}: what `{kind}_model` gets right of {N_TEST:,} test reviews",
             got=f"{accuracies[kind]:.4f}",
             next_step="score on all rows of `X_real_test`, with the labels `y_real_test`",

@@ -13,6 +13,12 @@ import pandas as pd
 from .question import Unmet, expect, rounded
 from .wire import Opaque
 
+# The realistic reviews, in the pool and in the test set.
+N_POOL, N_TEST = 4000, 2000
+# Shares rounded to three digits are fine.
+SAME = 6e-4
+# Of 2,000 test reviews, one more is 0.0005; rounded to three digits, too.
+SAME_ACCURACY = 0.0011
 AS_PERCENT = "this is a percentage: give the share, between 0 and 1"
 _ASKED_FOR = "compare it with what the question asks for, under Do"
 _SEQUENCES = (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame)

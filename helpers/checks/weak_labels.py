@@ -13,6 +13,8 @@ import numpy as np
 from .labeling_votes import ABSTAIN, NEGATIVE, POSITIVE
 from .question import counted, expect
 from .values import (
+    N_POOL,
+    SAME,
     advice_on_share,
     as_indices,
     as_matrix,
@@ -21,10 +23,6 @@ from .values import (
     is_mask,
     kind_of,
 )
-
-N_POOL, N_TEST = 4000, 2000
-# Shares rounded to three digits are fine.
-SAME = 6e-4
 
 
 def column_shares(student: Any, function: str, matrices: Sequence[np.ndarray]) -> Iterator:
