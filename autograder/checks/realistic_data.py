@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.checks import expect
+from helpers.checks.models import accuracy_of, predictions_of
 from helpers.checks.values import N_POOL, N_TEST
 
 
@@ -28,6 +30,18 @@ def true_label_accuracy() -> float:
         LogisticRegression(max_iter=1000)
         .fit(data.X_pool, data.y_pool)
         .score(data.X_test, data.y_test)
+    )
+
+
+def expect_true_labels_learned(student: Any, name: str) -> None:
+    """Expect a model to reach what all true labels of the pool give, and not more."""
+    data, likely = split(), true_label_accuracy()
+    reached = accuracy_of(predictions_of(student, name, data.X_test), data.y_test)
+    expect(
+        likely - 0.08 < reached < likely + 0.03,
+        expected=f"an accuracy of about {likely:.2f} on the test set",
+        got=f"{reached:.3f}",
+        next_step="higher: has it seen test reviews? Lower: are all labels the true ones?",
     )
 
 
