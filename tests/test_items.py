@@ -10,7 +10,7 @@ from sklearn.naive_bayes import MultinomialNB
 
 from autograder.checks import part3, part4, realistic_data
 from helpers import checkpoints
-from helpers.checks import challenge3, method_scores, part6, pipelines, weak_labels
+from helpers.checks import annotation, method_scores, part6, pipelines, weak_labels
 from helpers.checks.namespace import Namespace
 from helpers.checks.question import Unmet
 from helpers.checks.student import Student
@@ -108,7 +108,7 @@ def test_who_is_asked_too_much_does_not_look_through_it():
     with pytest.raises(BudgetSpent, match="asked for 1000000000 labels; 1 are left"):
         BudgetedHuman(["a"], [1], budget=1)(Endless())
     with pytest.raises(RuntimeError, match="too much"):
-        challenge3.Scores(1, [0.5])(Endless(), [])
+        annotation.Scores(1, [0.5])(Endless(), [])
     with pytest.raises(RuntimeError, match="too much"):
         pipelines.LanguageModel(["a"])(Endless())
 

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from helpers.checks import expect
-from helpers.checks.challenge3 import (
+from helpers.checks.annotation import (
     REVIEWS,
     SCORES,
     Scores,
-    annotation_ui,
     current,
     current_of,
     expect_current,
@@ -27,6 +26,7 @@ from helpers.checks.challenge3 import (
     tool_for,
     use,
 )
+from helpers.checks.challenge3 import annotation_ui
 
 
 @contextmanager
