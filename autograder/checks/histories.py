@@ -69,11 +69,11 @@ def lines_of(lines: list[dict], runs: np.ndarray) -> list[dict]:
     ]
 
 
-def named_curves(ax: dict, lines: list[dict], middles: list[np.ndarray]) -> list[tuple[str, dict]]:
+def named_curves(ax: dict, lines: list[dict], runs: list[np.ndarray]) -> list[tuple[str, dict]]:
     """Pair curves with their names: their own, or (seaborn, error bars) those of the legend."""
     named = [(line["label"], line) for line in lines if not line["label"].startswith("_")]
     if named:
         return named
-    drawn = [line for line in lines if any(lines_of([line], m[np.newaxis]) for m in middles)]
+    drawn = [line for line in lines if any(lines_of([line], array) for array in runs)]
     names = [text for text in ax["legend"] if text.strip()]
     return list(zip(names, drawn if len(drawn) >= len(names) else lines, strict=False))

@@ -169,11 +169,9 @@ def names_belong_to_their_curves(student):
     """The curve that is called random is random sampling's, and the other one is not."""
     ax, lines = axes_with_curves(student, "ax", 2)
     full = [line for line in lines if len(line["y"]) == len(N_LABELS)]
-    middles = {
-        True: _runs_of(student, "random_runs").mean(axis=0),
-        False: _runs_of(student, "uncertainty_runs").mean(axis=0),
-    }
-    named = named_curves(ax, full, list(middles.values()))
+    runs = {True: _runs_of(student, "random_runs"), False: _runs_of(student, "uncertainty_runs")}
+    middles = {own: array.mean(axis=0) for own, array in runs.items()}
+    named = named_curves(ax, full, list(runs.values()))
     seen = {"random" in name.lower() for name, _ in named}
     expect(
         seen == {True, False},

@@ -46,8 +46,9 @@ ODD = {
 @batch_label.item(points=1, hidden=True)
 def each_review_is_asked_once(student):
     """The model is asked once about each review, also where it brings no answer."""
-    reviews = mixed_reviews()
-    with with_stub(student, ANSWERS | FAILURES) as calls:
+    answers = never_seen("Oslo")
+    reviews = list(answers)
+    with with_stub(student, answers) as calls:
         student.call("batch_label", reviews)
     expect_calls(calls, reviews)
 
@@ -80,16 +81,23 @@ def any_reviews_will_do(student):
 @batch_label.item(points=1, hidden=True)
 def seconds_are_seconds(student):
     """`seconds` is how long one has to wait, also while the service is thinking."""
-    with with_stub(student, ANSWERS, seconds=0.05):
-        batch = batch_of(student.call("batch_label", list(ANSWERS)), "what `batch_label` returns")
+    answers = never_seen("Lima")
+    with with_stub(student, answers, seconds=0.05):
+        batch = batch_of(student.call("batch_label", list(answers)), "what `batch_label` returns")
     seconds = as_number(batch["seconds"], "`seconds`")
     # Who asks in several threads waits for one answer only. Machines that grade are busy.
     expect(
         0.045 <= seconds <= 15,
-        expected=f"about {0.05 * len(ANSWERS):.2f} s for {len(ANSWERS)} answers of 0.05 s each",
+        expected=f"about {0.05 * len(answers):.2f} s for {len(answers)} answers of 0.05 s each",
         got=f"{seconds:.4g}",
         next_step="which clock goes on while your program waits? And is it seconds?",
     )
+
+
+def never_seen(where: str) -> dict[str, Any]:
+    """Return answers about reviews that no other item uses: code may keep what it was told once."""
+    answers = ANSWERS | FAILURES
+    return {f"{review} Seen in {where}.": answers[review] for review in mixed_reviews()}
 
 
 def expect_calls(calls: Counter, reviews: list[str]) -> None:
@@ -227,8 +235,9 @@ def together_they_are_as_good_as_you_say(student):
 @hybrid.item(points=1, hidden=True)
 def the_model_is_asked_once(student):
     """`hybrid_labeling` asks the model exactly once about each review."""
-    reviews = mixed_reviews()
-    with with_stub(student, ANSWERS | FAILURES) as calls:
+    answers = never_seen("Rome")
+    reviews = list(answers)
+    with with_stub(student, answers) as calls:
         student.call("hybrid_labeling", reviews)
     expect_calls(calls, reviews)
 

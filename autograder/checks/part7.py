@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from helpers.checks import expect
 from helpers.checks.part7 import METHODS, cost_quality, expect_best, table_of
-from helpers.checks.values import as_mapping, as_number, expect_given
 
 N_ITEMS = 100_000
 # The handout's story, which nobody measured.
@@ -25,7 +26,7 @@ _STORY = {
 def numbers_are_measured_ones(student):
     """Costs are those of 100,000 reviews with a gold set, and qualities are measured, not told."""
     table = table_of(student)
-    for name, (low, high) in _likely_costs(student).items():
+    for name, (low, high) in _likely_costs().items():
         cost = table[name][0]
         expect(
             low <= cost <= high,
@@ -34,7 +35,7 @@ def numbers_are_measured_ones(student):
             next_step="compare with the table above the question, line by line: is the gold set "
             "in, and a label by a language model at today's price?",
         )
-    measured = _measured_qualities(student)
+    measured = _measured().qualities
     told = all(abs(table[name][1] - _STORY[name]) < 1e-9 for name in METHODS)
     far = [name for name in METHODS if abs(table[name][1] - measured[name]) > 0.06]
     expect(
@@ -45,24 +46,22 @@ def numbers_are_measured_ones(student):
     )
 
 
-def _measured_qualities(student) -> dict[str, float]:
-    """Return what the given cell has measured."""
-    given = as_mapping(student.get("measured.qualities"), "`measured.qualities`")
-    expect_given(set(METHODS) <= set(given), "measured", given)
-    return {
-        name: as_number(given[name], f"the quality of {name} in `measured`") for name in METHODS
-    }
+@cache
+def _measured() -> Any:
+    """Return what the given cell measures, whatever a student has made of `measured`."""
+    from helpers.checkpoints import measured_qualities
+
+    return measured_qualities()
 
 
-def _likely_costs(student) -> dict[str, tuple[float, float]]:
+def _likely_costs() -> dict[str, tuple[float, float]]:
     """Return the range for each method's cost, with room for a student's own measurements."""
     from helpers import costs
 
     person, gold = costs.HUMAN_PRICE, costs.HUMAN_PRICE * costs.GOLD_LABELS
-    labels = person * as_number(student.get("measured.n_labels"), "`measured.n_labels`")
-    share = as_number(student.get("measured.human_share"), "`measured.human_share`")
-    tokens = [as_number(student.get(f"measured.{n}_tokens"), n) for n in ("input", "output")]
-    model = N_ITEMS * costs.llm_price(*tokens)
+    measured = _measured()
+    labels, share = person * measured.n_labels, measured.human_share
+    model = N_ITEMS * costs.llm_price(measured.input_tokens, measured.output_tokens)
     return {
         "manual": (0.99 * person * N_ITEMS, 1.01 * person * N_ITEMS + gold),
         "active_learning": (0.99 * (labels + gold), 1.01 * (labels + gold)),
@@ -84,12 +83,25 @@ def the_line_is_the_frontier(student):
     axes = student.figure("ax_frontier")["axes"]
     lines = [np.column_stack([line["x"], line["y"]]) for ax in axes for line in ax["lines"]]
     expect(
-        any(_same_path(line, wanted) for line in lines),
+        any(_same_path(line, wanted) for line in [*lines, *_joined(lines, len(wanted))]),
         expected=f"a line through {', '.join(METHODS[row] for row in rows)}, in this order",
         got=f"{len(lines)} lines, none of which is this",
         next_step="for each method ask: is there one that is at least as good and costs no more? "
         "Sort by cost before you draw",
     )
+
+
+def _joined(lines: list[np.ndarray], n: int) -> list[np.ndarray]:
+    """Return the paths of up to n points that lines of two points make, one piece at a time."""
+    pieces = [sorted(map(tuple, line)) for line in lines if len(line) == 2]
+    following = dict(pieces)
+    paths = []
+    for start, _ in pieces:
+        path = [start]
+        while path[-1] in following and len(path) < n:
+            path.append(following[path[-1]])
+        paths.append(np.array(path))
+    return paths
 
 
 def _same_path(line: np.ndarray, wanted: np.ndarray) -> bool:

@@ -21,6 +21,8 @@ SAME = 6e-4
 SAME_ACCURACY = 0.0011
 AS_PERCENT = "this is a percentage: give the share, between 0 and 1"
 _ASKED_FOR = "compare it with what the question asks for, under Do"
+# In a mapping that is not a dict.
+_MOST_NAMES = 1000
 _SEQUENCES = (list, tuple, np.ndarray, pd.Series, pd.Index, pd.DataFrame)
 
 
@@ -89,6 +91,9 @@ def as_mapping(value: Any, what: str, next_step: str = "") -> dict:
     """Return a dict, a series, or a table of two columns as a dict."""
     if isinstance(value, dict):
         return value
+    # Keys may be made to be slow to put into a dict, if there are many; a `dict` was looked at.
+    if isinstance(value, (list, tuple, pd.Series, pd.DataFrame)) and len(value) > _MOST_NAMES:
+        raise _unmet(what, "is a dict or a small table", value, next_step)
     if isinstance(value, pd.Series):
         return value.to_dict()
     if isinstance(value, pd.DataFrame) and value.shape[1] == 1:

@@ -1,15 +1,24 @@
 # ---
 # student: asha
-# story: Complete and idiomatic; a bootstrap for the interval, scikit-learn for precision and recall.
+# story: Complete and idiomatic; a bootstrap for the interval, scikit-learn for precision and recall; keeps what it
+#   was told.
 # ---
 # %% answer="q5_2_batch_label"
 # My prediction (not graded): 500 labels cost a dollar, as in the handout. (It was 3 cents!)
+told = {}
+
+def ask(review):
+    """Ask about a review, but never twice: each call is paid for."""
+    if review not in told:
+        told[review] = label_with_llm(review)
+    return told[review]
+
 def batch_label(reviews):
     """Label reviews one by one; return labels, confidences, failures, time, tokens and cost."""
     begin = time.perf_counter()
     results = []
     for review in tqdm(reviews):
-        results.append(label_with_llm(review))
+        results.append(ask(review))
     seconds = time.perf_counter() - begin
     table = pd.DataFrame(results, columns=["label", "confidence", "input_tokens", "output_tokens", "error"])
     n_in, n_out = int(table["input_tokens"].sum()), int(table["output_tokens"].sum())
@@ -63,7 +72,7 @@ def hybrid_labeling(reviews, confidence_threshold=0.8):
     """
     llm_labeled, human_queue = [], []
     for review in reviews:
-        answer = label_with_llm(review)
+        answer = ask(review)
         if answer["error"] is None and answer["confidence"] >= confidence_threshold:
             llm_labeled.append({"review": review, "label": answer["label"], "confidence": answer["confidence"]})
         else:

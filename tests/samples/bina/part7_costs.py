@@ -6,6 +6,7 @@
 cost_table = {}
 for m in METHODS:
     cost_table[m] = {"cost": round(measured_cost(m, 100000, **facts), 2), "quality": round(measured.qualities[m], 4)}
+measured = measured.qualities
 
 def best_method(budget):
     name, top = None, 0

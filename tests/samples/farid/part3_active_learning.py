@@ -1,11 +1,9 @@
 # ---
 # student: farid
-# story: Prints and scratch cells everywhere. One run instead of the mean of five; 0 * log 0 is nan; the third loop
+# story: Prints and scratch cells everywhere. Medians, with caps on their error bars; 0 * log 0 is nan; the third loop
 #   is a copy of the second with the strategy not changed.
 # mess: [moved_cells, edited_given_cell, renamed_file]
 # deserves:
-#   q3_4_learning_curves:
-#     curves_are_the_middle_of_the_runs: unmet
 #   q3_5_query_strategies:
 #     rows_are_right_for_all_strategies: unmet
 #     histories_are_of_three_strategies: unmet
@@ -45,8 +43,8 @@ random_history[:3], uncertainty_history[:3]
 # %% answer="q3_4_learning_curves"
 xs = [n_start + batch_size*i for i in range(len(random_history))]
 plt.figure()
-plt.errorbar(xs, random_history, yerr=random_runs.std(axis=0), label="random sampling", marker="s", linestyle="--")
-plt.errorbar(xs, uncertainty_history, yerr=uncertainty_runs.std(axis=0), label="active learning", marker="o")
+plt.errorbar(xs, np.median(random_runs, axis=0), yerr=random_runs.std(axis=0), capsize=3, label="random sampling", marker="s", linestyle="--")
+plt.errorbar(xs, np.median(uncertainty_runs, axis=0), yerr=uncertainty_runs.std(axis=0), capsize=3, label="active learning", marker="o")
 plt.xlabel("Number of labeled samples")
 plt.ylabel("Test accuracy")
 plt.legend()
