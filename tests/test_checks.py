@@ -20,11 +20,13 @@ from helpers.checks import (
     Unmet,
     check,
     expect,
+    labeling_votes,
     part1,
     part2,
     part3,
     part4,
     part5,
+    part6,
     part7,
     wire,
 )
@@ -39,6 +41,7 @@ from helpers.checks.stub_labeler import ANSWERS, FAILURES, mixed_reviews
 from helpers.checks.student import Student, StudentError, StudentGone
 from helpers.checks.table import Table
 from helpers.checks.values import (
+    N_POOL,
     advice_on_share,
     as_indices,
     as_labels,
@@ -767,6 +770,16 @@ def test_dots_may_be_what_a_crash_has_left():
             {"evaluate": returns(SCORES | {"accuracy": 66.7})},
         ),
         (
+            part6.analyze_issues,
+            "scores_of_a_small_example",
+            {"detection_scores": returns((50, 66.67, 2))},
+        ),
+        (
+            part6.clean_training,
+            "three_accuracies",
+            {"accuracies": {"noisy": 80.1, "clean": 86.2, "oracle": 89}},
+        ),
+        (
             part3.random_sampling,
             "both_start_at_the_same_place",
             {"uncertainty_history": [0.561, 0.6], "random_history": [56.1, 60]},
@@ -1090,3 +1103,23 @@ def test_what_a_form_is_looked_at_for_costs_nothing_more():
     for part, id, points in (("part3", "q3_5", 8), ("part4", "q4_4", 8), ("part5", "q5_4", 8)):
         (question,) = (q for key, q in checks.load(part).items() if key.startswith(id))
         assert question.points == points
+
+
+def test_a_mask_in_the_place_of_rows_is_named_where_it_does_harm():
+    mask = np.zeros(N_POOL, dtype=bool)
+    mask[:1000] = True
+    item = said_of(
+        part6.clean_training,
+        "kept_rows_are_the_others",
+        flagged_real=mask,
+        kept_rows=np.arange(N_POOL - 2),
+    )
+    assert item.status == UNMET
+    assert "`np.flatnonzero` makes row numbers" in item.next_step
+
+
+@pytest.mark.parametrize(("vote", "advice"), [("POSITIVE", "not a text"), (None, "end with a ret")])
+def test_a_vote_that_is_a_text_is_called_one(vote, advice):
+    with pytest.raises(Unmet) as unmet:
+        labeling_votes._as_votes("lf", [1, vote], ["a", "b"])
+    assert advice in unmet.value.next_step

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.checks import expect
 from helpers.checks.part6 import (
+    advice_on_rows,
     analyze_issues,
     clean_training,
     expect_scores,
@@ -28,7 +29,7 @@ def real_scores_are_right(student):
     expect_scores(
         scores_of(student.get("real_scores"), "`real_scores`"),
         true_scores(rows_of(student, "flagged_real"), np.flatnonzero(flipped())),
-        "the flipped rows of the realistic reviews are `noise_idx_real`",
+        advice_on_rows(student, "the flipped rows of the realistic reviews are `noise_idx_real`"),
     )
 
 

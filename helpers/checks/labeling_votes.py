@@ -113,10 +113,13 @@ def _as_votes(name: str, votes: list, texts: list[str]) -> np.ndarray:
     plain = set(map(type, votes)) == {int} and set(votes) <= {POSITIVE, NEGATIVE, ABSTAIN}
     odd = [] if plain else [i for i, vote in enumerate(votes) if not _is_vote(vote)]
     if odd:
+        as_text = isinstance(votes[odd[0]], str)
         raise Unmet(
             f"POSITIVE, NEGATIVE or ABSTAIN from `{name}`",
             f"{kind_of(votes[odd[0]])} for {texts[odd[0]]!r}",
-            "does every path through the function end with a return?",
+            "return the number `POSITIVE`, `NEGATIVE` or `ABSTAIN`, not a text"
+            if as_text
+            else "does every path through the function end with a return?",
         )
     return np.array(votes, dtype=int)
 

@@ -255,6 +255,6 @@ def accuracies_are_test_accuracies(student):
             next_step=advice_on_share(
                 accuracy,
                 reached,
-                "score both models with `X_real_test` and `y_real_test`, nothing else",
+                "is it the other model's? Score both with `X_real_test` and `y_real_test`",
             ),
         )

@@ -10,10 +10,12 @@ import pandas as pd
 from .models import predictions_of, real_test_set
 from .question import Question, expect
 from .values import (
+    AS_PERCENT,
     N_POOL,
     N_TEST,
     SAME,
     SAME_ACCURACY,
+    advice_on_share,
     as_indices,
     as_mapping,
     as_number,
@@ -62,7 +64,7 @@ def expect_scores(got: dict[str, float], wanted: dict[str, float], next_step: st
         not wrong,
         expected={name: round(wanted[name], 4) for name in wrong},
         got={name: round(got[name], 4) for name in wrong},
-        next_step=next_step,
+        next_step=advice_on_share([got[n] for n in wrong], [wanted[n] for n in wrong], next_step),
     )
 
 
@@ -93,6 +95,13 @@ def rows_of(student: Any, name: str) -> np.ndarray:
         next_step="`np.flatnonzero` turns True and False for each row into row numbers",
     )
     return rows
+
+
+def advice_on_rows(student: Any, next_step: str) -> str:
+    """Return what to do about what was made with `flagged_real`: say if that is a mask."""
+    if is_mask(student.get("flagged_real")):
+        return "`flagged_real` is True or False for each row: `np.flatnonzero` makes row numbers"
+    return next_step
 
 
 def accuracies_of(student: Any) -> dict[str, float]:
@@ -142,7 +151,8 @@ def handout_scores_are_right(student):
     expect_scores(
         scores_of(student.get("handout_scores"), "`handout_scores`"),
         true_scores(flagged, as_indices(student.get("noise_idx"), "`noise_idx`")),
-        "which of the two goes first into `detection_scores`?",
+        "which of the two goes first into `detection_scores`? Both are row numbers, not masks "
+        "and not a table",
     )
 
 
@@ -167,7 +177,9 @@ def kept_rows_are_the_others(student):
         len(both) == 0 and len(kept) + len(flagged) == N_POOL,
         expected=f"{N_POOL - len(flagged)} rows, none of them flagged",
         got=f"{len(kept)} rows, {len(both)} of them flagged",
-        next_step="remove what cleanlab flagged, and nothing else: nobody knows the true flips",
+        next_step=advice_on_rows(
+            student, "remove what cleanlab flagged, and nothing else: nobody knows the true flips"
+        ),
     )
 
 
@@ -179,7 +191,9 @@ def three_accuracies(student):
             0.5 < accuracy < 1,
             expected=f"between 0.5 and 1 for {kind}",
             got=f"{accuracy:.4g}",
-            next_step="1 is perfect, 0.5 is guessing: a share, not percent",
+            next_step=AS_PERCENT
+            if 1 < accuracy <= 100
+            else "1 is perfect, 0.5 is guessing: which labels does it learn from?",
         )
 
 
@@ -194,5 +208,9 @@ def all_are_tested_on_the_same_reviews(student):
             abs(accuracies[kind] - reached) < SAME_ACCURACY,
             expected=f"{reached:.4f}: what `{kind}_model` gets right of {N_TEST:,} test reviews",
             got=f"{accuracies[kind]:.4f}",
-            next_step="score on all rows of `X_real_test`, with the labels `y_real_test`",
+            next_step=advice_on_share(
+                accuracies[kind],
+                reached,
+                "score on all rows of `X_real_test`, with the labels `y_real_test`",
+            ),
         )
