@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
-from nbformat.v4 import new_raw_cell
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import (
     Assignment,
     Comment,
@@ -130,7 +130,7 @@ class FitFeedback(Preprocessor):
             else:
                 cell.outputs = [notice("[not shown here: this cell's output is too long]")]
         style = "".join(["<style>", _STYLE, *_names_in_the_list(nb.cells), "</style>"])
-        nb.cells.append(new_raw_cell(style, metadata={"raw_mimetype": "text/html"}))
+        nb.cells.append(new_markdown_cell(style))
         return nb, resources
 
 

@@ -45,7 +45,7 @@ def test_the_list_at_the_top_names_questions(class_of_two):
     assert [name for name, _ in named] == ["q90_1_double_check", "q90_2_total_check", "q90_3_why"]
     assert [text.split(":")[0] for _, text in named] == [f"Question 90.{n}" for n in (1, 2, 3)]
     assert all(f'<a href="#{name}">' in page for name, _ in named)
-    assert "td, .rendered_html th { padding" in page
+    assert "<style>.rendered_html td, .rendered_html th { padding" in page
 
 
 class Pages:
