@@ -104,8 +104,8 @@ class Batch:
     Raises
     ------
     CourseError
-        If the assignment is not released, its items cannot be imported, the gradebook is missing,
-        or nothing is submitted.
+        If the assignment is not released, its items cannot be imported, the gradebook is missing
+        or has other points than the release, or nothing is submitted.
     GradingError, AuthoringError
         If the items are not those of the release, or are written wrongly.
     """
@@ -117,7 +117,7 @@ class Batch:
         self.assignment = assignment
         self.parts = _released(course, assignment)
         self._api = nbgrader_api(course)
-        demand_gradebook(course, assignment, self._api)
+        demand_gradebook(assignment, self.parts, self._api)
         self.limits = limits_of(self._api, walls)
         _demand_items(self.parts)
         folders = _folders(course, student)

@@ -13,6 +13,7 @@ from .build import outdated
 from .course import Course, CourseError
 from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .limits import Limits
+from .release import load_all
 from .sandbox.client import CellTimeout, KernelHandle, started
 from .sandbox.scratch import scratch
 from .sandbox.walls import KINDS, Walls
@@ -69,8 +70,10 @@ def _look_at_assignments(course: Course) -> Iterator[Finding]:
     for assignment in released:
         edited = outdated(course, assignment)
         yield Finding(f"release/{assignment} is what source/ says", not edited, edited or "it is")
-        problem = _said_wrong(partial(demand_gradebook, course, assignment, api))
-        yield Finding(f"the gradebook knows {assignment}", not problem, problem or "it does")
+        parts = load_all(course.release / assignment)
+        problem = _said_wrong(partial(demand_gradebook, assignment, parts, api))
+        found = problem or "it does, with the release's points"
+        yield Finding(f"the gradebook knows {assignment}", not problem, found)
 
 
 _TODO = (

@@ -17,6 +17,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from .course import Course, CourseError, not_a_gradebook, to_mend
 from .limits import Limits
+from .release import CHECK, REFLECT, Release
 
 _CONFIG = "nbgrader_config.py"
 
@@ -108,8 +109,8 @@ def demand(result: dict[str, Any], what: str) -> None:
     raise CourseError(f"{what} failed: {reason.strip()}")
 
 
-def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
-    """Raise unless there is a gradebook that knows an assignment.
+def demand_gradebook(assignment: str, parts: dict[str, Release], api: Any) -> None:
+    """Raise unless there is a gradebook that knows an assignment with the release's points.
 
     Raises
     ------
@@ -134,11 +135,33 @@ def demand_gradebook(course: Course, assignment: str, api: Any) -> None:
             errors_told("read"),
             Gradebook(api.coursedir.db_url, api.course_id) as gradebook,
         ):
-            gradebook.find_assignment(assignment)
+            known = _points_of(gradebook.find_assignment(assignment))
     except MissingEntry:
         raise CourseError(f"the gradebook does not know {assignment!r}: {again}") from None
     except DatabaseError:
         raise not_a_gradebook(Path(url.database or "the gradebook").name, assignment) from None
+    released = {
+        (part, cell.id): cell.points
+        for part, release in parts.items()
+        for cell in release.cells
+        if cell.role in (CHECK, REFLECT)
+    }
+    if differ := sorted(dict(known.items() ^ released.items())):
+        part, cell = differ[0]
+        more = f" and {len(differ) - 1} more" * (len(differ) > 1)
+        raise CourseError(
+            f"the gradebook and release/{assignment} differ in the points of {cell} in "
+            f"{part}{more}: {again}"
+        )
+
+
+def _points_of(assignment: Any) -> dict[tuple[str, str], float]:
+    """Return what the cells that are marked are worth in the gradebook, by part and name."""
+    return {
+        (notebook.name, cell.name): cell.max_score
+        for notebook in assignment.notebooks
+        for cell in notebook.grade_cells
+    }
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import errno
 import shutil
 
 import pytest
+from conftest import write_release
+from nbgrader.api import Gradebook
 from test_record import WORK, grade, hand_in, marks
 from typer.testing import CliRunner
 
@@ -27,6 +29,18 @@ def put(course, place):
     path = course.submitted / place
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(course.submitted / "ana/mini" / FILE, path)
+
+
+def release_also(course, part):
+    """Release the one part again, under another name."""
+    notebook = course.release / "mini" / FILE
+    shutil.copy(notebook, notebook.with_name(f"{part}.ipynb"))
+    points = {"q90_1_double_check": 4, "q90_2_total_check": 2, "q90_3_why": 2}
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        gradebook.add_notebook(part, "mini")
+        for cell, most in points.items():
+            kind = "markdown" if cell == "q90_3_why" else "code"
+            gradebook.add_grade_cell(cell, part, "mini", max_score=most, cell_type=kind)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +104,8 @@ def test_a_student_alone_in_the_wrong_place_is_named_when_asked_for(ana):
 
 
 def test_a_part_beside_the_folder_is_named_and_what_lies_in_it_is_graded(ana):
-    lost, notebook = "part90_lost", ana.release / "mini" / FILE
-    shutil.copy(notebook, notebook.with_name(f"{lost}.ipynb"))
+    lost = "part90_lost"
+    release_also(ana, lost)
     put(ana, f"ana/{lost}.ipynb")
     put(ana, "ana/old/draft.ipynb")
     (report,) = Batch(ana, "mini").grade(1, lambda *_: None)
@@ -145,6 +159,23 @@ def test_the_command_names_the_misplaced_and_exits_with_3(ana, monkeypatch):
     result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
     assert result.exit_code == 3
     assert f"flat: nothing in mini/, but {FILE} lies beside it" in result.output
+
+
+def test_a_gradebook_with_other_points_than_the_release_is_said_in_one_line(ana, monkeypatch):
+    """As when points were changed and built, and release/ was then put back alone."""
+    with Gradebook(f"sqlite:///{ana.gradebook}", "cs203") as gradebook:
+        for cell in ("q90_2_total_check", "q90_3_why"):
+            gradebook.find_grade_cell(cell, "part90_mini", "mini").max_score = 7
+        gradebook.db.commit()
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini"])
+    assert (result.exit_code, result.output) == (
+        2,
+        "error: the gradebook and release/mini differ in the points of q90_2_total_check in "
+        "part90_mini and 1 more: run `autograder build mini`\n",
+    )
+    write_release(ana)
+    assert Batch(ana, "mini").students == ["ana"]
 
 
 @pytest.mark.parametrize("command", ["grade", "build"])
@@ -283,8 +314,7 @@ def test_what_lies_in_place_of_a_notebook_is_named(ana, name, note):
 
 
 def test_a_misnamed_part_beside_a_notebook_is_named_if_it_is_missing(ana):
-    notebook = ana.release / "mini" / FILE
-    shutil.copy(notebook, notebook.with_name("part90_twin.ipynb"))
+    release_also(ana, "part90_twin")
     for name in ("PART90_TWIN.IPYNB", "part90_mini.ipynb.bak", "part90_other.ipynb~"):
         put(ana, f"ana/mini/{name}")
     (report,) = Batch(ana, "mini").grade(1, lambda *_: None)

@@ -1,6 +1,7 @@
 """The doctor looks at what a command would stumble over."""
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder import doctor
 
@@ -45,3 +46,14 @@ def test_a_source_edited_since_it_was_built_is_found(mini, found):
     finding = found()["release/mini is what source/ says"]
     assert not finding.well
     assert finding.detail.endswith("(part90_mini): run `autograder build mini`")
+
+
+def test_a_gradebook_with_other_points_than_the_release_is_found(mini, found):
+    with Gradebook(f"sqlite:///{mini.gradebook}", "cs203") as gradebook:
+        gradebook.find_grade_cell("q90_3_why", "part90_mini", "mini").max_score = 7
+        gradebook.db.commit()
+    finding = found()["the gradebook knows mini"]
+    assert not finding.well
+    assert finding.detail.endswith(
+        "points of q90_3_why in part90_mini: run `autograder build mini`"
+    )
