@@ -60,7 +60,7 @@ class StudentReport:
         for part, done in sorted(self.done.items()):
             result = done.result
             # The student reads the problem too: what to do is said to those who grade.
-            again = "ask for the file again, then run this again"
+            again = "ask for the right file, then run this again"
             found = [f"{result.problem}: {again}"] if result.problem else []
             found += [*result.limits, *(f"repaired: {r}" for r in result.repairs)]
             lines += [f"{part}: {text}" for text in found if text]

@@ -15,6 +15,7 @@ import re
 import stat
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from .release import ANSWER, REFLECT, Cell, Release
 MAX_FILE_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_CELL_CHARS = 500_000
+_MOST_KEPT = 4096
 _DEFINES = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 
 
@@ -64,6 +66,7 @@ def rebuild_file(path: Path, release: Release) -> Rebuilt:
     """Read a submitted file and rebuild its notebook; never raises for what is in the file."""
     try:
         cells = read_cells(path)
+        _demand_some_of(cells, release, plain_name(path))
     except IntakeError as error:
         return Rebuilt(copy.deepcopy(release.notebook), problem=str(error))
     return rebuild(cells, release)
@@ -151,6 +154,28 @@ def _raw_cell(node: Any, name: str) -> RawCell | None:
     tags = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
     names = (tags.get("grade_id"), node.get("id"), metadata.get("id"))
     return RawCell(kind, text, tuple(value for value in names if isinstance(value, str)))
+
+
+def shares(cells: list[RawCell], parts: tuple[tuple[Cell, ...], ...]) -> tuple[float, ...]:
+    """Return the share of each part's cells that are among submitted ones, by name or by text."""
+    names = {name for cell in cells for name in cell.names}
+    texts = {_squeeze(cell.source) for cell in cells} - {""}
+    # Where a reflection is to be written, the same words stand in many notebooks.
+    return tuple(
+        sum(c.id in names or (c.role != REFLECT and _released(c.source) in texts) for c in part)
+        / max(1, len(part))
+        for part in parts
+    )
+
+
+def _demand_some_of(cells: list[RawCell], release: Release, name: str) -> None:
+    """Refuse what is not of this lab; whoever kept only answers kept what they define."""
+    defined = {name for cell in cells for name in _defined(cell.source)}
+    answers = [cell for cell in release.cells if cell.role == ANSWER]
+    if any(_defined(cell.source) & defined for cell in answers):
+        return
+    if not any(shares(cells, (release.cells,))):
+        raise IntakeError(f"{name} has none of the lab's cells")
 
 
 def rebuild(cells: list[RawCell], release: Release) -> Rebuilt:
@@ -294,6 +319,12 @@ def _all(owners: list[str | None], name: str) -> list[int]:
 
 def _squeeze(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+@lru_cache(_MOST_KEPT)
+def _released(source: str) -> str:
+    """Squeeze a released cell, which every file is compared with."""
+    return _squeeze(source)
 
 
 def _defined(source: str) -> set[str]:

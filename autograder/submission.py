@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import filecmp
 import os
 from collections.abc import Iterator
@@ -31,20 +32,30 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
     Returns
     -------
     dict
-        Paths by part. A file of the right name is taken at its name; any other notebook is
-        recognised by the cells it shares with a part that has no file.
+        Paths by part. A file of a part's name is taken at its name, unless it is another part;
+        that, and any other notebook, is recognised by the cells it shares with a part that has no
+        file. What is another part also stands for the part of its name, if nothing else does:
+        `rebuild_part` says that it is the wrong file.
     """
-    files = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    found = {name: files[name] for name in parts if name in files}
-    for stem, path in files.items():
+    files = sorted(folder.glob("*.ipynb"))
+    named = {path.stem: path for path in files if path.stem in parts}
+    found = {part: path for part, path in named.items() if not _mistaken(path, part, parts)}
+    for path in files:
         free = [name for name in parts if name not in found]
-        if stem in parts or not free:
+        if path in found.values() or not free:
             continue
         alike = _likenesses(path, parts)
         best = max(free, key=alike.__getitem__)
         if alike[best] >= _ENOUGH_ALIKE:
             found[best] = path
-    return found
+    return named | found
+
+
+def _mistaken(path: Path, part: str, parts: dict[str, Release]) -> str:
+    """Return the part that a file with the name of another one is, or ''."""
+    alike = _likenesses(path, parts)
+    other = max(alike, key=alike.__getitem__)
+    return other if not alike[part] and alike[other] >= _ENOUGH_ALIKE else ""
 
 
 def passed_over(folder: Path, found: dict[str, Path], parts: dict[str, Release]) -> list[str]:
@@ -166,7 +177,13 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
         If there is no such released part.
     """
     release = parts[part]
-    path = files_by_part(folder, parts).get(part, folder / f"{part}.ipynb")
+    path = folder / f"{part}.ipynb"
+    # A class has many files: the others are looked at only if this one is missing or mistaken.
+    if not os.path.lexists(path) or _mistaken(path, part, parts):
+        path = files_by_part(folder, parts).get(part, path)
+    if path.stem == part and (other := _mistaken(path, part, parts)):
+        problem = f"{intake.plain_name(path)} is {other} under that name"
+        return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
     rebuilt = intake.rebuild_file(path, release)
     if path.stem != part:
         rebuilt.repairs.append(f"found under the name {intake.plain_name(path)}")
@@ -197,9 +214,4 @@ def _shares(
         cells = intake.read_cells(path)
     except intake.IntakeError:
         return (0.0,) * len(released)
-    names = {name for cell in cells for name in cell.names}
-    texts = {cell.source.strip() for cell in cells}
-    return tuple(
-        sum(cell.id in names or cell.source.strip() in texts for cell in part) / max(1, len(part))
-        for part in released
-    )
+    return intake.shares(cells, released)

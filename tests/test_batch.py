@@ -146,11 +146,22 @@ def test_a_strange_name_takes_one_line(ana):
 def test_an_unreadable_file_is_to_be_asked_for(ana):
     hand_in(ana, "ben", {}).write_text("")
     assert grade(ana)["ben"].notes == [
-        f"part90_mini: {FILE} is empty: ask for the file again, then run this again"
+        f"part90_mini: {FILE} is empty: ask for the right file, then run this again"
     ]
     html = (ana.feedback / "ben/mini/part90_mini.html").read_text()
     assert f"{FILE} is empty" in html
-    assert "ask for the file again" not in html
+    assert "ask for the right file" not in html
+
+
+def test_a_notebook_of_another_course_is_not_gradable(ana):
+    hand_in(ana, "ben", {}).write_text('{"cells": [{"cell_type": "code", "source": "1 / 0"}]}')
+    report = grade(ana)["ben"]
+    assert report.notes == [
+        f"part90_mini: {FILE} has none of the lab's cells: ask for the right file, then run this "
+        "again"
+    ]
+    assert not report.gradable
+    assert "1 / 0" not in (ana.autograded / "ben/mini" / FILE).read_text()
 
 
 def test_the_command_names_the_misplaced_and_exits_with_3(ana, monkeypatch):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograder import intake
 from autograder.intake import IntakeError, read_cells, rebuild
+from autograder.release import Release
 from autograder.submission import files_by_part, rebuild_part
 
 DOUBLE = "def double(x):\n    return x + x"
@@ -243,6 +244,67 @@ def test_a_file_nobody_knows_is_read_once_and_again_when_it_changes(
     assert [times[path.name] for path in extra] == [1, 1, 1, 1]
     nbformat.write(work, extra[2])
     assert files_by_part(tmp_path, parts) == {"part90": extra[2]}
+
+
+@pytest.fixture
+def two_parts(mini_release):
+    """Two parts that have only the words for a reflection in common."""
+    notebook = copy.deepcopy(mini_release.notebook)
+    for cell in notebook.cells:
+        cell.id = cell.metadata.nbgrader.grade_id = cell.id.replace("90", "91")
+        if cell.id != "q91_3_why":
+            cell.source += "\n# of part 91"
+    cells = tuple(
+        replace(old, id=cell.id, source=cell.source)
+        for old, cell in zip(mini_release.cells, notebook.cells, strict=True)
+    )
+    return {"part90_mini": mini_release, "part91_other": Release("part91_other", notebook, cells)}
+
+
+def test_a_part_under_the_name_of_another_is_graded_as_what_it_is(work, two_parts, tmp_path):
+    wrong = tmp_path / "part91_other.ipynb"
+    nbformat.write(work, wrong)
+    result = rebuild_part(tmp_path, "part90_mini", two_parts)
+    assert_whole(result, two_parts["part90_mini"])
+    assert result.repairs == ["found under the name part91_other.ipynb"]
+    wronged = rebuild_part(tmp_path, "part91_other", two_parts)
+    assert wronged.problem == "part91_other.ipynb is part90_mini under that name"
+    assert wronged.notebook == two_parts["part91_other"].notebook
+
+    right = tmp_path / "part90_mini.ipynb"
+    nbformat.write(work, right)
+    assert files_by_part(tmp_path, two_parts) == {"part90_mini": right, "part91_other": wrong}
+    assert rebuild_part(tmp_path, "part90_mini", two_parts).repairs == []
+    assert rebuild_part(tmp_path, "part91_other", two_parts).problem == wronged.problem
+
+    nbformat.write(two_parts["part91_other"].notebook, right)
+    assert files_by_part(tmp_path, two_parts) == {"part90_mini": wrong, "part91_other": right}
+    assert not any(rebuild_part(tmp_path, part, two_parts).problem for part in two_parts)
+
+
+@pytest.mark.parametrize(
+    "source", ["x = 1", "import numpy as np", "**Your answer:**\n\n*Write your answer here.*", None]
+)
+def test_a_notebook_of_another_course_is_a_problem_and_no_answer(two_parts, tmp_path, source):
+    cells = [{"cell_type": "code", "source": source, "id": "a"}] if source else []
+    (tmp_path / "part90_mini.ipynb").write_text(json.dumps({"cells": cells}))
+    result = rebuild_part(tmp_path, "part90_mini", two_parts)
+    assert result.problem == "part90_mini.ipynb has none of the lab's cells"
+    assert result.notebook == two_parts["part90_mini"].notebook
+
+
+@pytest.mark.parametrize(
+    ("source", "id"),
+    [
+        (DOUBLE, "a"),  # typed off, into a new notebook
+        ("print(1)", "q90_1_double"),
+        ('check("q90_1_double")\r\n', "a"),
+    ],
+)
+def test_one_cell_of_the_lab_will_do(two_parts, tmp_path, source, id):
+    cells = [{"cell_type": "code", "source": source, "id": id}]
+    (tmp_path / "part90_mini.ipynb").write_text(json.dumps({"cells": cells}))
+    assert not rebuild_part(tmp_path, "part90_mini", two_parts).problem
 
 
 JSON = st.recursive(
