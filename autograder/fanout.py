@@ -242,10 +242,15 @@ def _code_of(task: Task) -> str:
 @contextmanager
 def _on_cluster(scheduler: str) -> Iterator[Executor]:
     from distributed import Client
+    from distributed.comm import get_address_host
 
     try:
+        get_address_host(scheduler)
+    except ValueError as error:  # a Client would say so too, and then not end for ten seconds
+        raise CourseError(f"--scheduler must be as tcp://host:port: {error}") from None
+    try:
         client = Client(scheduler, timeout=5, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError) as error:
         raise CourseError(f"no Dask scheduler at {scheduler}: {error}") from None
     with client:
         executor = client.get_executor(pure=False, retries=3)

@@ -261,6 +261,17 @@ def test_no_scheduler_is_said_plainly(class_of_twelve):
         list(grade_all(tasks(class_of_twelve), 1, "tcp://127.0.0.1:1"))
 
 
+@pytest.mark.parametrize("address", ["foo", "tcp://foo", "foo://x:1"])
+def test_what_is_no_address_is_said_before_anything_is_started(
+    class_of_twelve, monkeypatch, address
+):
+    import distributed
+
+    monkeypatch.setattr(distributed, "Client", None)
+    with pytest.raises(CourseError, match=r"--scheduler must be as tcp://host:port: .+'foo'"):
+        list(grade_all(tasks(class_of_twelve), 1, address))
+
+
 def run_grade(course, *options):
     return subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "grade", "mini", *options],
