@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.checks.question import AuthoringError
 
 from .course import Course, CourseError, to_mend
-from .fanout import Done, Failed, Task, grade_all
+from .fanout import grade_all
 from .feedback import write_feedback
 from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .grading import questions_of
@@ -21,6 +21,7 @@ from .release import Release, ReleaseError, load_all
 from .results import Results
 from .sandbox.scratch import sweep
 from .submission import files_by_part, misplaced, passed_over
+from .tasks import Done, Failed, Task
 
 Progress = Callable[[str, int, int], None]
 _CODE = Path(__file__).parent.parent

@@ -14,63 +14,18 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import nbformat
 
-from .course import CourseError, told_with_place
-from .grading import NotebookError, graded
+from .course import CourseError
 from .intake import Rebuilt
-from .limits import Limits
-from .preloading import GradingError, sandboxes_here
-from .release import Release, releases
-from .results import Result, Results, disk_failed, key_of
+from .release import Release
+from .results import key_of
 from .sandbox import libc
-from .submission import rebuild_part
+from .tasks import Done, Failed, Task, grade_one, kept
 
 _MOST_DEATHS = 3
 _PATIENCE_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Task:
-    """One notebook to grade.
-
-    Attributes
-    ----------
-    student, part : str
-    folder : Path
-        The student's submitted folder.
-    release : Path
-        The assignment's released folder.
-    results : Path
-        Where results are kept.
-    limits : Limits
-    """
-
-    student: str
-    part: str
-    folder: Path
-    release: Path
-    results: Path
-    limits: Limits
-
-
-@dataclass(frozen=True)
-class Done:
-    """A graded notebook: the task, its result's key, and the result."""
-
-    task: Task
-    key: str
-    result: Result
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A notebook that could not be graded, through no fault of its student's: the task, and why."""
-
-    task: Task
-    why: str
 
 
 @dataclass(frozen=True)
@@ -99,14 +54,29 @@ def grade_all(tasks: Iterable[Task], jobs: int, scheduler: str = "") -> Iterator
         If there is no scheduler at that address, or a worker of its runs other code.
     """
     ordered = sorted(tasks, key=lambda task: (task.part, task.student))
-    if not scheduler and (jobs == 1 or len(ordered) < 2):
+    if scheduler:
+        yield from _grade_on_cluster(ordered, scheduler)
+    elif jobs == 1:
         yield from map(grade_one, ordered)
-        return
-    if not scheduler:
-        with closing(_Workers(ordered, jobs)) as workers:
+    else:
+        yield from _grade_here(ordered, jobs)
+
+
+def _grade_here(tasks: list[Task], jobs: int) -> Iterator[Done | Failed]:
+    """Grade with as many processes as have something to do: starting one takes seconds."""
+    missing: list[Task] = []
+    left = iter(tasks)
+    while len(missing) < jobs and (task := next(left, None)):
+        if known := kept(task):
+            yield known
+        else:
+            missing.append(task)
+    missing.extend(left)
+    if len(missing) == 1:
+        yield grade_one(missing[0])
+    elif missing:
+        with closing(_Workers(missing, jobs)) as workers:
             yield from workers.done()
-        return
-    yield from _grade_on_cluster(ordered, scheduler)
 
 
 class _Workers:
@@ -258,39 +228,6 @@ def _on_cluster(scheduler: str) -> Iterator[Executor]:
             yield executor
         finally:  # its own `with` would wait for the whole class; this cancels what is not done
             executor.shutdown(wait=False)
-
-
-def grade_one(task: Task) -> Done | Failed:
-    """Grade one notebook in this process, which keeps the part it graded last.
-
-    Raises
-    ------
-    CourseError, GradingError, OSError
-        If no notebook can be graded (no result can be kept, say), or none of this part.
-    """
-    try:
-        return _grade(task)
-    except (CourseError, GradingError):
-        raise
-    except NotebookError as error:
-        return Failed(task, f"{task.part}: {error}")
-    except Exception as error:  # one notebook must not stop a class; it is reported
-        if disk_failed(error, task.results):
-            raise
-        return Failed(task, f"the grader stumbled over {task.part}: {told_with_place(error)}")
-
-
-def _grade(task: Task) -> Done:
-    parts = releases(task.release)
-    rebuilt = rebuild_part(task.folder, task.part, parts)
-    key, result = graded(
-        parts[task.part],
-        rebuilt,
-        task.limits,
-        Results(task.results),
-        sandboxes_here(),
-    )
-    return Done(task, key, result)
 
 
 @contextmanager

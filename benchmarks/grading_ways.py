@@ -18,12 +18,13 @@ from pathlib import Path
 from grading_class import ASSIGNMENT, ROOT, released
 
 from autograder import grading, preloading
-from autograder.fanout import Done, Failed, Task, grade_all
+from autograder.fanout import grade_all
 from autograder.intake import Rebuilt
 from autograder.limits import Limits
 from autograder.results import Result
 from autograder.sandbox.client import CellTimeout
 from autograder.submission import rebuild_part
+from autograder.tasks import Done, Failed, Task
 from helpers.checks.student import StudentGone
 
 LIMITS = Limits()

@@ -31,10 +31,10 @@ from grading_ways import LIMITS, run_cells
 from rich.console import Console
 from rich.table import Table
 
-from autograder.fanout import Task, grade_one
 from autograder.preloading import sandboxes_here
 from autograder.sandbox.client import KernelHandle
 from autograder.submission import rebuild_part
+from autograder.tasks import Task, grade_one
 
 # The first ones pay for starting.
 FIRST = 2

@@ -19,12 +19,15 @@ from test_record import WORK, hand_in, marks
 from autograder import demo, fanout, results
 from autograder.batch import Batch
 from autograder.course import CourseError
-from autograder.fanout import Done, Failed, Task, grade_all
+from autograder.fanout import grade_all
 from autograder.limits import Limits
 from autograder.preloading import SandboxGone
 from autograder.release import releases
+from autograder.submission import rebuild_part
+from autograder.tasks import Done, Failed, Task
 
-SITE = {"PYTHONPATH": str(MINI / "site")}
+# A worker imports this folder's code, whichever is installed.
+SITE = {"PYTHONPATH": f"{MINI / 'site'}:{ROOT}"}
 
 
 @pytest.fixture
@@ -66,6 +69,24 @@ def expected(class_of_twelve):
 def test_two_processes_give_the_same(class_of_twelve, expected, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
     assert points(grade_all(tasks(class_of_twelve), 2)) == expected
+
+
+@pytest.mark.parametrize("changed", [0, 1, 2])
+def test_no_more_processes_are_started_than_have_something_to_grade(
+    class_of_twelve, expected, monkeypatch, changed
+):
+    monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
+    started, start = [], fanout._Workers._start
+    monkeypatch.setattr(fanout._Workers, "_start", lambda w: started.append(start(w)))
+    list(grade_all(tasks(class_of_twelve), 1))
+    for number in range(changed):
+        answer = {"q90_2_total": f"total = 15 + {number} - {number}"}
+        hand_in(class_of_twelve, f"s1{number}", answer)
+    done = points(grade_all(tasks(class_of_twelve), 3))
+    assert len(started) == (0, 0, 2)[changed]
+    same = [f"s{number:02d}" for number in range(10)]
+    assert {name: done[name] for name in same} == {name: expected[name] for name in same}
+    assert [done[f"s1{number}"][1]["problem"] for number in range(2)] == ["", ""]
 
 
 def say_what_is_blocked(pipe):
@@ -216,7 +237,7 @@ class Gone:
 def test_a_sandbox_that_ends_with_one_notebook_costs_that_notebook(
     class_of_twelve, monkeypatch, starts
 ):
-    monkeypatch.setattr(fanout, "sandboxes_here", lambda: sandboxes)
+    monkeypatch.setattr("autograder.tasks.sandboxes_here", lambda: sandboxes)
     sandboxes, task = Gone(starts), tasks(class_of_twelve)[0]
     if starts:
         assert fanout.grade_one(task) == Failed(task, "part90_mini: it ended, 3 times")
@@ -276,7 +297,7 @@ def run_grade(course, *options):
     return subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "grade", "mini", *options],
         cwd=course.root,
-        env=os.environ | SITE | {"PYTHONPATH": f"{SITE['PYTHONPATH']}:{ROOT}"},
+        env=os.environ | SITE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -326,14 +347,14 @@ def test_ctrl_c_stops_cleanly_and_says_so(class_of_twelve):
 def test_a_notebook_the_grader_stumbles_over_stops_no_other(mini, monkeypatch):
     hand_in(mini, "ana", WORK["ana"])
     hand_in(mini, "ben", WORK["ana"])
-    rebuild = fanout.rebuild_part
+    rebuild = rebuild_part
 
     def stumbles(folder, part, parts):
         if "ben" in folder.parts:
             raise ZeroDivisionError("oh")
         return rebuild(folder, part, parts)
 
-    monkeypatch.setattr(fanout, "rebuild_part", stumbles)
+    monkeypatch.setattr("autograder.tasks.rebuild_part", stumbles)
     ana, ben = Batch(mini, "mini").grade(1, lambda *_: None)
     assert ana.gradable
     assert not ben.gradable
