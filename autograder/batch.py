@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -20,74 +19,13 @@ from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
 from .sandbox.scratch import sweep
+from .students import StudentReport
 from .submission import files_by_part, misplaced, passed_over
-from .tasks import Done, Failed, Task
+from .tasks import Failed, Task
 
 Progress = Callable[[str, int, int], None]
 _CODE = Path(__file__).parent.parent
 _MOST_NAMED = 3
-
-
-@dataclass
-class StudentReport:
-    """What became of one student's submission.
-
-    Attributes
-    ----------
-    student : str
-    done : dict
-        Graded notebooks by part.
-    recorded : bool
-        Whether the gradebook was written, or held these marks already.
-    error : str
-        Why it could not be graded or recorded; if there is a reason, the gradebook is as it was.
-    misplaced : str
-        Which notebooks lie where they are not graded; what lies in its place is.
-    passed_over : list of str
-        Which notebooks are not graded because another one stands for their part.
-    """
-
-    student: str
-    done: dict[str, Done] = field(default_factory=dict)
-    recorded: bool = False
-    error: str = ""
-    misplaced: str = ""
-    passed_over: list[str] = field(default_factory=list)
-
-    @property
-    def notes(self) -> list[str]:
-        """Repairs, limits and problems, a line each."""
-        lines = [line for line in (self.error, self.misplaced, *self.passed_over) if line]
-        for part, done in sorted(self.done.items()):
-            result = done.result
-            # The student reads the problem too: what to do is said to those who grade.
-            again = "ask for the right file, then run this again"
-            found = [f"{result.problem}: {again}"] if result.problem else []
-            found += [*result.limits, *(f"repaired: {r}" for r in result.repairs)]
-            lines += [f"{part}: {text}" for text in found if text]
-        return lines
-
-    @property
-    def gradable(self) -> bool:
-        """Whether every submitted notebook could be read and was recorded."""
-        problems = [done.result.problem for done in self.done.values()]
-        return self.recorded and not self.misplaced and not any(problems)
-
-    @property
-    def stumbled(self) -> dict[tuple[str, str], str]:
-        """What items stumbled over, by question and item: no fault of the student's."""
-        verdicts = [verdict for done in self.done.values() for verdict in done.result.verdicts]
-        return {
-            (verdict.question, item.name): item.fault
-            for verdict in verdicts
-            for item in verdict.items
-            if item.fault
-        }
-
-    @property
-    def settled(self) -> bool:
-        """Whether these marks can stand: everything was graded, and no item stumbled."""
-        return self.gradable and not self.stumbled
 
 
 class Batch:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from .batch import Batch, StudentReport
+from .batch import Batch
 from .build import build_with_bar, generate_release, replace_folder
 from .course import Course, CourseError
 from .release import load_all
 from .report import print_marks, print_unwritten
 from .samples import Sample, demand_samples, read_samples, write_submission
+from .students import StudentReport
 from .terminal import steps
 
 ASSIGNMENT = "week04"

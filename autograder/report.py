@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -12,9 +12,7 @@ from rich.table import Table
 
 from .intake import plain
 from .release import Release
-
-if TYPE_CHECKING:
-    from .batch import StudentReport
+from .students import StudentReport
 
 _MOST_NAMED = 3
 
@@ -46,8 +44,8 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
         # A folder may be called [red], which is markup to rich.
         table.add_row(escape(plain(report.student)), *cells, f"{total:g}", _status(report))
     console.print(table)
-    lines = [f"  {plain(report.student)}: {line}" for report in reports for line in report.notes]
-    for line in [*lines, *_stumbled(reports), _counted(reports)]:
+    # What is to be settled comes last, where it is seen.
+    for line in [*_remarks(reports), *_stumbled(reports), *_problems(reports), _counted(reports)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -56,6 +54,33 @@ def print_unwritten(console: Console, why: dict[str, str]) -> None:
     for student, reason in why.items():
         line = f"no feedback for {plain(student)}: {reason}: put that right, run this again"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _remarks(reports: list[StudentReport]) -> list[str]:
+    """Say what holds for many students once, then what holds for few."""
+    students = _by_line((report.student, line) for report in reports for line in report.remarks)
+    many = {line: len(who) for line, who in students.items() if len(who) > _MOST_NAMED}
+    few = [
+        f"  {plain(report.student)}: {line}"
+        for report in reports
+        for line in report.remarks
+        if line not in many
+    ]
+    return [f"  {count} students: {line}" for line, count in many.items()] + few
+
+
+def _problems(reports: list[StudentReport]) -> list[str]:
+    """Say what could not be graded; whoever is to be asked for a file is named."""
+    students = _by_line((report.student, line) for report in reports for line in report.problems)
+    lines = [f"  {', '.join(map(plain, who))}: {line}" for line, who in students.items()]
+    return ["NOT GRADABLE:", *lines] if lines else []
+
+
+def _by_line(said: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    students = defaultdict(list)
+    for student, line in said:
+        students[line].append(student)
+    return students
 
 
 def _stumbled(reports: list[StudentReport]) -> list[str]:

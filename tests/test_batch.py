@@ -398,4 +398,4 @@ def test_a_second_notebook_of_a_part_is_named(ana):
     ]
     assert report.gradable
     (ana.submitted / "ana/mini" / FILE).write_text("")
-    assert "part90_mini-Copy1.ipynb looks like" in grade(ana)["ana"].notes[0]
+    assert "part90_mini-Copy1.ipynb looks like" in grade(ana)["ana"].remarks[0]
