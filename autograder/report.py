@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from .intake import plain
-from .release import Release
+from .release import CHECK, REFLECT, Release
 from .students import StudentReport
 
 _MOST_NAMED = 3
+_WORDS = len("GRADABLE")
 
 
 def print_marks(console: Console, parts: dict[str, Release], reports: list[StudentReport]) -> None:
@@ -22,31 +23,59 @@ def print_marks(console: Console, parts: dict[str, Release], reports: list[Stude
 
     Points of items only: what a person marks is in formgrader.
     """
-    table = Table(
-        title="Marks by items",
-        caption="Reflections are marked in formgrader.",
-        box=box.SIMPLE_HEAVY,
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("Student", no_wrap=True)
-    for release in parts.values():
-        name = release.short_name.replace("part", "P").replace("challenge", "C")
-        table.add_column(f"{name}\n/{_most(release):g}", justify="right", no_wrap=True)
-    total = sum(_most(release) for release in parts.values())
-    table.add_column(f"sum\n/{total:g}", justify="right")
-    table.add_column("Status", no_wrap=True)
-    for report in reports:
-        points = [
-            report.done[name].result.points if name in report.done else None for name in parts
-        ]
-        cells = ["–" if value is None else f"{value:g}" for value in points]
-        total = sum(value or 0 for value in points)
-        # A folder may be called [red], which is markup to rich.
-        table.add_row(escape(plain(report.student)), *cells, f"{total:g}", _status(report))
-    console.print(table)
+    console.print(_table(parts, reports, console.width), crop=False)
     # What is to be settled comes last, where it is seen.
     for line in [*_remarks(reports), *_stumbled(reports), *_problems(reports), _counted(reports)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(parts: dict[str, Release], reports: list[StudentReport], screen: int) -> Table:
+    """Lay the marks out; names and words are folded first, but a number that is cut is another."""
+    marked = [name for name in parts if any(r.points(name) is not None for r in reports)]
+    heads = [f"sum\n/{_most(parts.values(), CHECK):g}"]
+    heads += [f"{_short(parts[name])}\n/{_most([parts[name]], CHECK):g}" for name in marked]
+    rows = [[_sum(report), *map(report.points, marked)] for report in reports]
+    cells = [["–" if value is None else f"{value:g}" for value in row] for row in rows]
+    columns = map("\n".join, zip(heads, *cells, strict=True))
+    widths = [max(map(len, column.split("\n"))) for column in columns]
+    least = sum(widths) + len(widths) + 2 * _WORDS + 3
+    table = Table(
+        title="Marks by items",
+        caption=_not_in(parts, marked),
+        box=box.SIMPLE_HEAVY,
+        padding=0,
+        width=least if least > screen else None,
+    )
+    table.add_column("Student", overflow="fold", min_width=_WORDS)
+    for head, width in zip(heads, widths, strict=True):
+        table.add_column(head, justify="right", no_wrap=True, min_width=width)
+    table.add_column("Status", overflow="fold", min_width=_WORDS)
+    for report, row in zip(reports, cells, strict=True):
+        # A folder may be called [red], which is markup to rich.
+        table.add_row(escape(plain(report.student)), *row, _status(report))
+    return table
+
+
+def _not_in(parts: dict[str, Release], marked: list[str]) -> str:
+    """Say what is neither in the sum nor in a column."""
+    said = []
+    if by_hand := _most(parts.values(), REFLECT):
+        said.append(f"{by_hand:g} points for reflections are marked in formgrader.")
+    if unmarked := [_short(release) for name, release in parts.items() if name not in marked]:
+        said.append(f"Nobody has marks in {', '.join(unmarked)}.")
+    return " ".join(said)
+
+
+def _short(release: Release) -> str:
+    return release.short_name.replace("part", "P").replace("challenge", "C")
+
+
+def _sum(report: StudentReport) -> float:
+    return sum(report.points(part) or 0 for part in report.done)
+
+
+def _most(parts: Iterable[Release], role: str) -> float:
+    return sum(cell.points for part in parts for cell in part.cells if cell.role == role)
 
 
 def print_unwritten(console: Console, why: dict[str, str]) -> None:
@@ -119,7 +148,3 @@ def _status(report: StudentReport) -> str:
     if any(result.repairs for result in results):
         words.append("repaired")
     return ", ".join(words) or "graded"
-
-
-def _most(release: Release) -> float:
-    return sum(cell.points for cell in release.cells if cell.role == "check")

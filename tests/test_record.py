@@ -449,7 +449,7 @@ def test_an_item_that_stumbles_is_said_once_and_the_marks_wait(
         app, ["grade", "mini", "--jobs", "1", "--feedback"], env={"COLUMNS": "200"}
     )
     assert result.exit_code == 3
-    assert result.output.count("  item stumbled") == 3
+    assert result.output.count(" item stumbled") == 3
     assert "NOT GRADABLE" not in result.output
     assert result.output.endswith(
         "item doubles_an_array of q90_1_double stumbled over NameError: name 'nmupy' is not "
