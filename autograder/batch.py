@@ -216,8 +216,8 @@ def _nobodys(course: Course, assignment: str) -> dict[str, str]:
 
 def _demand_some(assignment: str, student: str, students: list[str]) -> None:
     if not students:
-        who = "nothing has been" if student == "*" else f"{student} has not"
+        what = "nothing has been submitted" if student == "*" else f"no submission by {student!r}"
         raise CourseError(
-            f"{who} submitted for {assignment!r}: put notebooks into "
+            f"{what} for {assignment!r}: put notebooks into "
             f"submitted/<student>/{assignment}/ or run `nbgrader collect {assignment}`"
         )

@@ -279,7 +279,7 @@ def test_a_student_is_found_by_name_first_and_else_by_pattern(ana):
     ):
         assert Batch(ana, "mini", asked).students == found
     for asked in ("nobody", "", "/", "../submitted/ana", "."):
-        with pytest.raises(CourseError, match="has not submitted"):
+        with pytest.raises(CourseError, match=f"^no submission by '{asked}' for 'mini': put"):
             Batch(ana, "mini", asked)
 
 
