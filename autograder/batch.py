@@ -29,7 +29,7 @@ _MOST_NAMED = 3
 
 
 class Batch:
-    """One assignment of a course, ready to be graded.
+    """One assignment of a course, ready to be graded; all of its class, or some.
 
     Parameters
     ----------
@@ -61,9 +61,10 @@ class Batch:
         _demand_items(self.parts)
         folders = _folders(course, student)
         self.students = [folder.name for folder in folders if (folder / assignment).exists()]
+        self.whole = student == "*"
         self._others = course.other_assignments(assignment)
         self._lost = _lost(course, assignment, folders, self.parts, self._others)
-        if student == "*":
+        if self.whole:
             self._lost |= _nobodys(course, assignment)
         _demand_some(assignment, student, [*self.students, *self._lost])
         self._stumbled: set[str] = set()

@@ -104,12 +104,15 @@ def grade(
         with _starting():
             from .batch import Batch
             from .build import outdated
-            from .report import print_marks, print_unwritten
+            from .report import print_marks, print_unwritten, write_marks
         course = Course.find(Path.cwd())
         batch = Batch(course, assignment, student, walls=not unsafe)
         with steps(console) as step:
             reports = batch.grade(jobs, step, scheduler)
         print_marks(console, batch.parts, reports)
+        if batch.whole:
+            write_marks(course.report, batch.parts, reports)
+            console.print(f"as a table: {course.report.relative_to(course.root)}", highlight=False)
         unwritten = {}
         if feedback:
             with steps(console) as step:

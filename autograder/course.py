@@ -128,3 +128,8 @@ class Course:
     def results(self) -> Path:
         """Graded notebooks, keyed by their content."""
         return self.build / "results"
+
+    @property
+    def report(self) -> Path:
+        """What became of everyone when the whole class was graded last."""
+        return self.build / "report.csv"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -11,7 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from .intake import plain
+from .notebook_files import write_whole
 from .release import CHECK, REFLECT, Release
+from .results import written_to
 from .students import StudentReport
 
 _MOST_NAMED = 3
@@ -76,6 +81,25 @@ def _sum(report: StudentReport) -> float:
 
 def _most(parts: Iterable[Release], role: str) -> float:
     return sum(cell.points for part in parts for cell in part.cells if cell.role == role)
+
+
+def write_marks(path: Path, parts: dict[str, Release], reports: list[StudentReport]) -> None:
+    """Write all of this as a table for a program, with no points where nothing could be graded."""
+    text = StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["student", *parts, "sum", "status", "notes"])
+    for report in reports:
+        points = [report.points(part) for part in parts]
+        row = [*points, _sum(report), _status(report), _text("; ".join(report.notes))]
+        table.writerow([_text(report.student), *row])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written_to(path.parent):
+        write_whole(path, text.getvalue())
+
+
+def _text(text: str) -> str:
+    """Return text, with file names in it, that is no formula to a spreadsheet."""
+    return f"'{plain(text)}" if text.startswith(("=", "+", "-", "@")) else plain(text)
 
 
 def print_unwritten(console: Console, why: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Whoever handed something in is named, wherever it lies; and what is broken is said in a line."""
 
+import csv
 import errno
 import shutil
 
@@ -290,7 +291,24 @@ def test_a_name_is_no_markup(ana, monkeypatch):
     result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"], env={"COLUMNS": "200"})
     assert "ben [red]" in result.output
     assert result.output.count("dan [bold]") == 2
-    assert result.output.endswith("2 graded, 1 not\n")
+    assert "\n2 graded, 1 not\n" in result.output
+
+
+def test_all_of_it_is_written_as_a_table_when_the_whole_class_is_graded(ana, monkeypatch):
+    hand_in(ana, "ben", {}).write_text("")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1", "--student", "ben"])
+    assert "report.csv" not in result.output
+    assert not ana.report.exists()
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert result.output.endswith("1 graded, 1 not\nas a table: build/report.csv\n")
+    with ana.report.open(encoding="utf-8") as file:
+        ana, ben = csv.DictReader(file)
+    assert (ana["part90_mini"], ana["sum"], ana["status"], ana["notes"]) == (
+        "6.0", "6.0", "graded", "",
+    )  # fmt: skip
+    assert (ben["part90_mini"], ben["sum"], ben["status"]) == ("", "0", "NOT GRADABLE")
+    assert ben["notes"].startswith(f"part90_mini: {FILE} is empty: ask for")
 
 
 @pytest.mark.parametrize(

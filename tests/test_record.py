@@ -454,7 +454,7 @@ def test_an_item_that_stumbles_is_said_once_and_the_marks_wait(
     assert result.output.endswith(
         "item doubles_an_array of q90_1_double stumbled over NameError: name 'nmupy' is not "
         "defined in 3 of 3 submissions (ana, ben, cat): mend it, run this again (no feedback is "
-        "written for them until then)\n0 graded, 3 not\n"
+        "written for them until then)\n0 graded, 3 not\nas a table: build/report.csv\n"
     )
     assert marks(class_of_three) == {"ana": 5.0, "ben": 2.0, "cat": 0.0}
     assert not list(class_of_three.feedback.rglob("*.html"))

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from autograder.release import Cell, Release
-from autograder.report import print_marks
+from autograder.report import print_marks, write_marks
 from autograder.results import Result
 from autograder.students import StudentReport
 from autograder.tasks import Done
@@ -108,3 +108,13 @@ def test_what_is_not_in_the_sum_is_said_with_its_points(printed):
     assert "4.5 points for reflections are marked in formgrader." in " ".join(printed(reports))
     plain = {name: part for name, part in PARTS.items() if name.startswith("part")}
     assert "reflections" not in " ".join(printed([student("ana", parts=plain)], plain))
+
+
+def test_no_text_in_the_table_is_a_formula_or_breaks_a_line(tmp_path):
+    report = student("ana", parts=["part1_x"])
+    report.passed_over = ["=1+1\n.ipynb looks like part1_x, too", "b"]
+    write_marks(tmp_path / "build/report.csv", {"part1_x": PARTS["part1_x"]}, [report])
+    assert (tmp_path / "build/report.csv").read_text() == (
+        "student,part1_x,sum,status,notes\n"
+        'ana,10.25,10.25,graded,"\'=1+1?.ipynb looks like part1_x, too; b"\n'
+    )
