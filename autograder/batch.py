@@ -40,6 +40,11 @@ class Batch:
     walls : bool
         False runs student code without walls.
 
+    Attributes
+    ----------
+    gone : list of str
+        Who has marks from before, but no submission any more; known when a whole class is graded.
+
     Raises
     ------
     CourseError
@@ -68,6 +73,7 @@ class Batch:
             self._lost |= _nobodys(course, assignment)
         _demand_some(assignment, student, [*self.students, *self._lost])
         self._stumbled: set[str] = set()
+        self.gone: list[str] = []
 
     def grade(self, jobs: int, progress: Progress, scheduler: str = "") -> list[StudentReport]:
         """Grade what has changed, and record it; return a report on every student."""
@@ -128,6 +134,8 @@ class Batch:
             for number, report in enumerate(reports, 1):
                 _record_one(recorder, report)
                 progress("recording", number, len(reports))
+            if self.whole:
+                self.gone = sorted(recorder.students - {report.student for report in reports})
 
 
 def _record_one(recorder: Recorder, report: StudentReport) -> None:

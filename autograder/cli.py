@@ -109,7 +109,7 @@ def grade(
         batch = Batch(course, assignment, student, walls=not unsafe)
         with steps(console) as step:
             reports = batch.grade(jobs, step, scheduler)
-        print_marks(console, batch.parts, reports)
+        print_marks(console, batch.parts, reports, batch.gone)
         if batch.whole:
             write_marks(course.report, batch.parts, reports)
             console.print(f"as a table: {course.report.relative_to(course.root)}", highlight=False)

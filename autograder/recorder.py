@@ -86,6 +86,11 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._gradebook.close()
 
+    @property
+    def students(self) -> set[str]:
+        """Everyone who has marks in this assignment."""
+        return set(self._rows)
+
     def holds(self, student: str, results: dict[str, tuple[str, Result]]) -> bool:
         """Tell whether autograded/ and the gradebook hold just these results, by part."""
         files = self._folder(student).glob("*.ipynb")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -23,14 +23,20 @@ _MOST_NAMED = 3
 _WORDS = len("GRADABLE")
 
 
-def print_marks(console: Console, parts: dict[str, Release], reports: list[StudentReport]) -> None:
+def print_marks(
+    console: Console,
+    parts: dict[str, Release],
+    reports: list[StudentReport],
+    gone: Sequence[str] = (),
+) -> None:
     """Print a row a student: points a part, their sum, and what happened; then what to do.
 
     Points of items only: what a person marks is in formgrader.
     """
     console.print(_table(parts, reports, console.width), crop=False)
     # What is to be settled comes last, where it is seen.
-    for line in [*_remarks(reports), *_stumbled(reports), *_problems(reports), _counted(reports)]:
+    remarks = [*_remarks(reports), *_gone(gone), *_stumbled(reports)]
+    for line in [*remarks, *_problems(reports), _counted(reports)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -120,6 +126,19 @@ def _remarks(reports: list[StudentReport]) -> list[str]:
         if line not in many
     ]
     return [f"  {count} students: {line}" for line, count in many.items()] + few
+
+
+def _gone(students: Sequence[str]) -> list[str]:
+    """Say whose marks stay, as their submissions do not."""
+    if not students:
+        return []
+    named = ", ".join(map(plain, students[:_MOST_NAMED]))
+    more = f" and {len(students) - _MOST_NAMED} more" * (len(students) > _MOST_NAMED)
+    return [
+        f"in the gradebook, without a submission: {named}{more}: their marks stay; put their "
+        "folders back into submitted/, or `nbgrader db student remove --force <student>` (which "
+        "removes the marks of all their assignments)"
+    ]
 
 
 def _problems(reports: list[StudentReport]) -> list[str]:

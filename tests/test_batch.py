@@ -3,6 +3,8 @@
 import csv
 import errno
 import shutil
+import subprocess
+import sys
 
 import pytest
 from conftest import write_release
@@ -292,6 +294,26 @@ def test_a_name_is_no_markup(ana, monkeypatch):
     assert "ben [red]" in result.output
     assert result.output.count("dan [bold]") == 2
     assert "\n2 graded, 1 not\n" in result.output
+
+
+def test_marks_without_a_submission_are_said_when_the_whole_class_is_graded(ana, monkeypatch):
+    for number in range(5):
+        hand_in(ana, f"t{number}", WORK["ana"])
+    grade(ana)
+    for number in range(5):
+        shutil.rmtree(ana.submitted / f"t{number}")
+    monkeypatch.chdir(ana.root)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert "in the gradebook, without a submission: t0, t1, t2 and 2 more: " in result.output
+    assert result.exit_code == 0
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1", "--student", "a*"])
+    assert "without a submission" not in result.output
+    for number in range(4):
+        hand_in(ana, f"t{number}", WORK["ana"])
+    command = [sys.executable, "-m", "nbgrader", "db", "student", "remove", "--force", "t4"]
+    subprocess.run(command, cwd=ana.root, check=True, capture_output=True)
+    result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1"])
+    assert "without a submission" not in result.output
 
 
 def test_all_of_it_is_written_as_a_table_when_the_whole_class_is_graded(ana, monkeypatch):
