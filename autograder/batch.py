@@ -60,10 +60,10 @@ class Batch:
         self.course = course
         self.assignment = assignment
         self.parts = _released(course, assignment)
+        _demand_items(self.parts)
         self._api = nbgrader_api(course)
         demand_gradebook(assignment, self.parts, self._api)
         self.limits = limits_of(self._api, walls)
-        _demand_items(self.parts)
         folders = _folders(course, student)
         self.students = [folder.name for folder in folders if (folder / assignment).exists()]
         self.whole = student == "*"
