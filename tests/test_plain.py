@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ROOT
@@ -39,17 +40,30 @@ def in_the_sandbox(sample, release, sandboxes):
     return result.verdicts
 
 
-@pytest.mark.parametrize("part", sorted(RELEASES))
-def test_every_sample_gets_in_the_sandbox_what_it_gets_in_a_plain_process(part, sandboxes):
+def in_a_plain_process(part):
     command = [sys.executable, str(ROOT / "tests/plain.py"), part]
     env = os.environ | THREADS | {"MPLBACKEND": "agg"}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+
+
+@pytest.fixture(scope="module")
+def plainly():
+    """All parts, one after another, while others are in the sandbox."""
+    with ThreadPoolExecutor(1) as pool:
+        yield {part: pool.submit(in_a_plain_process, part) for part in sorted(RELEASES)}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("part", sorted(RELEASES))
+def test_every_sample_gets_in_the_sandbox_what_it_gets_in_a_plain_process(part, sandboxes, plainly):
+    samples = [sample for sample in SAMPLES if sample.part == part]
+    walled_verdicts = {s.student: in_the_sandbox(s, RELEASES[part], sandboxes) for s in samples}
+    done = plainly[part].result()
     assert done.returncode == 0, done.stderr
     plain = json.loads(done.stdout)
-    samples = [sample for sample in SAMPLES if sample.part == part]
-    assert set(plain) == {sample.student for sample in samples}
+    assert set(plain) == set(walled_verdicts)
     for sample in samples:
-        verdicts = in_the_sandbox(sample, RELEASES[part], sandboxes)
+        verdicts = walled_verdicts[sample.student]
         walled = {v.question: {item.name: item.status for item in v.items} for v in verdicts}
         assert walled == plain[sample.student], sample.student
         assert sample.differences(verdicts) == []

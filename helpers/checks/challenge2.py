@@ -159,9 +159,9 @@ def better_than_each_method_alone(student):
     expect_better(
         accuracy,
         best,
-        "are the labels in the order of the reviews? They are right as often as guesses"
+        "no label comes from 'human': did you pass `human=human`?"
+        if "human" not in sources
+        else "are the labels in the order of the reviews? They are right as often as guesses"
         if accuracy < 0.6
-        else "look at the accuracy by source: which step makes labels worse?"
-        if "human" in sources
-        else "no label comes from 'human': did you pass `human=human`?",
+        else "look at the accuracy by source: which step makes labels worse?",
     )
