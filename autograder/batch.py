@@ -13,7 +13,7 @@ from .fanout import grade_all
 from .feedback import write_feedback
 from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .grading import questions_of
-from .intake import plain, plain_name
+from .intake import MOST_NAMED, plain, plain_name
 from .preloading import GradingError
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
@@ -25,7 +25,6 @@ from .tasks import Failed, Task
 
 Progress = Callable[[str, int, int], None]
 _CODE = Path(__file__).parent.parent
-_MOST_NAMED = 3
 
 
 class Batch:
@@ -163,7 +162,7 @@ def _nothing_in(folder: Path) -> str:
     """Say that there is no notebook in a submission, what there is, and what to do."""
     files = sorted(folder.glob("*"))  # of a folder that may not be read, none
     names = [plain(p.name) for p in files if p.name[0] != "." and p.name != "timestamp.txt"]
-    listed = ", ".join(names[:_MOST_NAMED]) + " and more" * (len(names) > _MOST_NAMED)
+    listed = ", ".join(names[:MOST_NAMED]) + " and more" * (len(names) > MOST_NAMED)
     found = f", only {listed}" if names else ""
     return (
         f"no notebook of this assignment in the submission{found}: ask for it, then run this again"

@@ -14,6 +14,7 @@ import os
 import re
 import stat
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from .release import ANSWER, REFLECT, Cell, Release
 MAX_FILE_BYTES = 50 * 2**20
 MAX_CELLS = 2_000
 MAX_CELL_CHARS = 500_000
+MOST_NAMED = 3
 _MOST_KEPT = 4096
 _DEFINES = re.compile(r"^(?:def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 
@@ -112,6 +114,12 @@ def plain_name(path: Path) -> str:
 def plain(text: str) -> str:
     """Return text that can be written, in one line: what cannot becomes a question mark."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def named(names: Sequence[str | Path]) -> str:
+    """Return names in one line: the first of them, and how many there are more."""
+    first = ", ".join(plain(str(name)) for name in names[:MOST_NAMED])
+    return f"{first} and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else first
 
 
 def parse_cells(document: Any, name: str = "the file") -> list[RawCell]:

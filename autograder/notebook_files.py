@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +46,19 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that it holds all of this text, or what it held before."""
     new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(text, encoding="utf-8")
+        with written_to(path.parent):
+            new.write_text(text, encoding="utf-8")
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def written_to(folder: Path) -> Iterator[None]:
+    """Give a system's error that names no file, such as a full disk, the name of a folder."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(folder)
         raise

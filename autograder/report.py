@@ -13,13 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .intake import plain
+from .intake import MOST_NAMED, named, plain
 from .notebook_files import write_whole
 from .release import CHECK, REFLECT, Release
-from .results import written_to
 from .students import StudentReport
 
-_MOST_NAMED = 3
 _WORDS = len("GRADABLE")
 
 
@@ -99,8 +97,7 @@ def write_marks(path: Path, parts: dict[str, Release], reports: list[StudentRepo
         row = [*points, _sum(report), _status(report), _text("; ".join(report.notes))]
         table.writerow([_text(report.student), *row])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_to(path.parent):
-        write_whole(path, text.getvalue())
+    write_whole(path, text.getvalue())
 
 
 def _text(text: str) -> str:
@@ -118,7 +115,7 @@ def print_unwritten(console: Console, why: dict[str, str]) -> None:
 def _remarks(reports: list[StudentReport]) -> list[str]:
     """Say what holds for many students once, then what holds for few."""
     students = _by_line((report.student, line) for report in reports for line in report.remarks)
-    many = {line: len(who) for line, who in students.items() if len(who) > _MOST_NAMED}
+    many = {line: len(who) for line, who in students.items() if len(who) > MOST_NAMED}
     few = [
         f"  {plain(report.student)}: {line}"
         for report in reports
@@ -132,10 +129,8 @@ def _gone(students: Sequence[str]) -> list[str]:
     """Say whose marks stay, as their submissions do not."""
     if not students:
         return []
-    named = ", ".join(map(plain, students[:_MOST_NAMED]))
-    more = f" and {len(students) - _MOST_NAMED} more" * (len(students) > _MOST_NAMED)
     return [
-        f"in the gradebook, without a submission: {named}{more}: their marks stay; put their "
+        f"in the gradebook, without a submission: {named(students)}: their marks stay; put their "
         "folders back into submitted/, or `nbgrader db student remove --force <student>` (which "
         "removes the marks of all their assignments)"
     ]
@@ -164,7 +159,7 @@ def _stumbled(reports: list[StudentReport]) -> list[str]:
     lines = []
     for (question, name), faults in sorted(found.items()):
         ((fault, _),) = Counter(faults.values()).most_common(1)
-        who = f" ({', '.join(map(plain, faults))})" if len(faults) <= _MOST_NAMED else ""
+        who = f" ({', '.join(map(plain, faults))})" if len(faults) <= MOST_NAMED else ""
         lines.append(
             f"item {name} of {question} stumbled over {plain(fault)} in {len(faults)} of "
             f"{len(reports)} submissions{who}: mend it, run this again "

@@ -9,8 +9,6 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +18,7 @@ from helpers.checks.verdict import Verdict
 
 from .intake import Rebuilt
 from .limits import Limits
+from .notebook_files import written_to
 from .release import Release
 
 _ROOT = Path(__file__).parent.parent
@@ -123,16 +122,6 @@ def disk_failed(error: Exception, folder: Path) -> bool:
     """
     where = str(getattr(error, "filename", ""))
     return getattr(error, "errno", None) in _DISK_ERRORS and where.startswith(str(folder))
-
-
-@contextmanager
-def written_to(folder: Path) -> Iterator[None]:
-    """Give a system's error that names no file, such as a full disk, the name of a folder."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename or str(folder)
-        raise
 
 
 def key_of(release: Release, rebuilt: Rebuilt, limits: Limits) -> str:

@@ -14,7 +14,6 @@ from .intake import Rebuilt
 from .release import Cell, Release
 
 _ENOUGH_ALIKE = 0.3
-_MOST_NAMED = 3
 _MOST_KEPT = 4096
 _PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
 
@@ -125,11 +124,11 @@ def misplaced(
     home = f"submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
     if misnamed := [] if lost else _misnamed(student / assignment, found, parts):
         end, them = ("does not end", "it") if len(misnamed) == 1 else ("do not end", "them")
-        return f"{_named(misnamed)} {end} in .ipynb: rename {them} and run this again"
+        return f"{intake.named(misnamed)} {end} in .ipynb: rename {them} and run this again"
     if not lost:
         packed = [] if found else list(_files_below(student, others, _PACKED))
-        return f"{_named(packed)} cannot be read: unpack into {home}" if packed else ""
-    names = _named(lost)
+        return f"{intake.named(packed)} cannot be read: unpack into {home}" if packed else ""
+    names = intake.named(lost)
     lie, them = ("lies", "it") if len(lost) == 1 else ("lie", "them")
     deep = all(path.parts[0] == assignment for path in lost)
     if deep:
@@ -150,11 +149,6 @@ def _misnamed(folder: Path, found: dict[str, Path], parts: dict[str, Release]) -
         if ".ipynb" in path.name.lower() and path.suffix != ".ipynb" and path.name[0] != "."
     ]
     return [p for p in meant if not found or p.name.lower().partition(".ipynb")[0] in missing]
-
-
-def _named(paths: list[Path]) -> str:
-    names = ", ".join(intake.plain(str(path)) for path in paths[:_MOST_NAMED])
-    return f"{names} and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else names
 
 
 def _files_below(student: Path, others: set[str], kinds: tuple[str, ...]) -> Iterator[Path]:

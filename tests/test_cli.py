@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.results import written_to
+from autograder.notebook_files import written_to
 from autograder.terminal import said_plainly
 
 INTERRUPT = "import os, signal\ndef interrupt(): os.kill(os.getpid(), signal.SIGINT)\n"
