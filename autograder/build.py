@@ -21,18 +21,17 @@ from rich.console import Console
 
 from helpers.checks.question import REGISTRY, AuthoringError, Question, part_of
 
-from . import checks
-from .course import Course, CourseError, not_a_gradebook, to_mend
+from .course import Course, CourseError, not_a_gradebook
 from .gradebook import demand, nbgrader_api
+from .items import load_items
 from .notebook_files import METADATA, dumps, replace_folder, write_if_changed
 from .release import ANSWER, CHECK, GIVEN, REFLECT, Release, load_all
 from .solutions import generate_solutions
 from .source import SourceCell, SourceError, read
 from .terminal import bar
 
-_CODE = Path(__file__).parent.parent
 _HEADING = re.compile(r"^(##+ )(Question (\d+)\.(\d+)|Challenge (\d+))\b(.*)$", re.MULTILINE)
-Progress = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Part:
         return {id: question.points for id, question in self.questions.items()} | manual
 
 
-def build(course: Course, assignment: str, say: Progress = lambda text: None) -> None:
+def build(course: Course, assignment: str, say: Say = lambda text: None) -> None:
     """Build an assignment's release and solutions.
 
     Parameters
@@ -129,15 +128,7 @@ def _read_promise(path: Path) -> dict[str, Any]:
 
 def _read_part(path: Path) -> Part:
     _, cells = read(path)
-    short = path.stem.partition("_")[0]
-    try:
-        known = checks.load(short)
-    except AuthoringError:
-        raise
-    except Exception as error:  # noqa: BLE001 - importing may raise anything; it is said
-        if getattr(error, "name", "") == f"helpers.checks.{short}":
-            raise SourceError(f"{path.name}: no items for this part: {error}") from None
-        raise to_mend(error, _CODE) from None
+    known = load_items(path.stem.partition("_")[0])
     questions = {}
     for place, cell in enumerate(cells):
         if cell.role not in (ANSWER, CHECK):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,39 +19,6 @@ def not_a_gradebook(name: str, assignment: str) -> CourseError:
         f"{name} is not a gradebook: restore your copy; or move it away, run "
         f"`autograder build {assignment}`, and grade again (marks given by hand are in it)"
     )
-
-
-def told_with_place(error: Exception) -> str:
-    """Say what was raised, and by which line."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
-
-
-def to_mend(error: Exception, root: Path) -> CourseError:
-    """Return what to say of a Python file of the course that cannot be imported.
-
-    Parameters
-    ----------
-    error : Exception
-        What importing raised, or executing it.
-    root : Path
-        The file is named as seen from here.
-    """
-    path, line = _place(error)
-    name = path.relative_to(root) if path.is_relative_to(root) else path.name
-    words = error.msg if isinstance(error, SyntaxError) else str(error)
-    said = " ".join(f"{type(error).__name__}: {words}".split())
-    return CourseError(f"{name}:{line}: {said}: mend it, then run this again")
-
-
-def _place(error: Exception) -> tuple[Path, int | None]:
-    """Return the file and the line of the course's own module that an error stopped."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return Path(error.filename), error.lineno
-    frames = traceback.extract_tb(error.__traceback__)
-    modules = [f for f in frames if f.name == "<module>" and "site-packages" not in f.filename]
-    frame = (modules or frames)[-1]
-    return Path(frame.filename), frame.lineno
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from typing import Any
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from .course import Course, CourseError, not_a_gradebook, to_mend
+from .course import Course, CourseError, not_a_gradebook
 from .limits import Limits
 from .release import CHECK, REFLECT, Release
+from .wording import to_mend
 
 _CONFIG = "nbgrader_config.py"
 
@@ -62,7 +63,7 @@ def _configured(course: Course) -> Config:
     try:
         return PyFileConfigLoader(_CONFIG, path=str(course.root)).load_config()
     except Exception as error:  # noqa: BLE001 - it is Python, and may raise anything; it is said
-        raise to_mend(error, course.root) from None
+        raise CourseError(to_mend(error, course.root)) from None
 
 
 def limits_of(api: Any, walls: bool = True) -> Limits:

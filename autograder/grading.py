@@ -13,11 +13,11 @@ from helpers.checks.question import Question
 from helpers.checks.student import StudentGone
 from helpers.checks.verdict import MET, UNMET, ItemVerdict, Verdict, failed
 
-from . import checks
-from .intake import Rebuilt
+from .items import load_items
 from .limits import Limits
 from .outputs import clean_outputs, notice
 from .preloading import GradingError, Preloaded, Sandboxes, SandboxGone
+from .rebuilding import Rebuilt
 from .release import CHECK, Release
 from .results import Result, Results, key_of
 from .sandbox.client import CellTimeout, KernelHandle, Stuck
@@ -71,7 +71,7 @@ def grade(release: Release, rebuilt: Rebuilt, sandbox: Preloaded | None, limits:
     ----------
     release : Release
     rebuilt : Rebuilt
-        From `autograder.intake`.
+        From `autograder.rebuilding`.
     sandbox : Preloaded or None
         None will do for a notebook that could not be read: nothing of it is run.
     limits : Limits
@@ -111,7 +111,7 @@ def questions_of(release: Release) -> dict[str, Question]:
     GradingError
         If a released question has no items, or its points are not theirs.
     """
-    known = checks.load(release.short_name)
+    known = load_items(release.short_name)
     for cell in release.cells:
         if cell.role != CHECK:
             continue

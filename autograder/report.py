@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .intake import MOST_NAMED, named, plain
 from .notebook_files import write_whole
 from .release import CHECK, REFLECT, Release
 from .students import StudentReport
+from .wording import MOST_NAMED, named, plain
 
 _WORDS = len("GRADABLE")
 

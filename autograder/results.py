@@ -16,9 +16,9 @@ from typing import Any
 
 from helpers.checks.verdict import Verdict
 
-from .intake import Rebuilt
 from .limits import Limits
 from .notebook_files import written_to
+from .rebuilding import Rebuilt
 from .release import Release
 
 _ROOT = Path(__file__).parent.parent
@@ -40,7 +40,7 @@ class Result:
     outputs : dict
         Notebook outputs by cell id: what the student's code showed, made safe.
     repairs : list of str
-        What intake mended.
+        What was put right in the submission.
     limits : list of str
         Which cells met which limit.
     problem : str
@@ -159,7 +159,7 @@ def shared_files() -> list[Path]:
     shared = [*_ROOT.glob("helpers/*.py"), *_ROOT.glob("autograder/sandbox/*.py")]
     checks = [*_ROOT.glob("helpers/checks/**/*.py"), *_ROOT.glob("autograder/checks/*.py")]
     shared += [path for path in checks if not _has_items(path)]
-    engine = ("grading", "outputs", "preloading", "release", "snapshot")
+    engine = ("grading", "items", "outputs", "preloading", "release", "snapshot")
     shared += [_ROOT / f"autograder/{name}.py" for name in engine]
     return [*shared, _ROOT / "constraints.txt"]
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from . import intake
-from .intake import Rebuilt
+from .intake import IntakeError, read_cells, stamp_of
+from .rebuilding import Rebuilt, rebuild_file, shares
 from .release import Cell, Release
+from .wording import named, plain, plain_name
 
 _ENOUGH_ALIKE = 0.3
 _MOST_KEPT = 4096
@@ -37,8 +38,8 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
         `rebuild_part` says that it is the wrong file.
     """
     files = sorted(folder.glob("*.ipynb"))
-    named = {path.stem: path for path in files if path.stem in parts}
-    found = {part: path for part, path in named.items() if not _mistaken(path, part, parts)}
+    by_name = {path.stem: path for path in files if path.stem in parts}
+    found = {part: path for part, path in by_name.items() if not _mistaken(path, part, parts)}
     for path in files:
         free = [name for name in parts if name not in found]
         if path in found.values() or not free:
@@ -47,7 +48,7 @@ def files_by_part(folder: Path, parts: dict[str, Release]) -> dict[str, Path]:
         best = max(free, key=alike.__getitem__)
         if alike[best] >= _ENOUGH_ALIKE:
             found[best] = path
-    return named | found
+    return by_name | found
 
 
 def _mistaken(path: Path, part: str, parts: dict[str, Release]) -> str:
@@ -74,7 +75,7 @@ def passed_over(folder: Path, found: dict[str, Path], parts: dict[str, Release])
         alike = _likenesses(path, parts)
         part = max(alike, key=alike.__getitem__)
         if part in found and alike[part] >= _ENOUGH_ALIKE and not _same(path, found[part]):
-            name, graded = intake.plain(path.name), intake.plain(found[part].name)
+            name, graded = plain(path.name), plain(found[part].name)
             lines.append(
                 f"{name} looks like {part}, too, but {graded} is graded: which one counts?"
             )
@@ -121,14 +122,14 @@ def misplaced(
         if path.parent != Path(assignment)
         and (not found or (path.stem in parts and path.stem not in found))
     ]
-    home = f"submitted/{intake.plain(student.name)}/{assignment}/ and run this again"
+    home = f"submitted/{plain(student.name)}/{assignment}/ and run this again"
     if misnamed := [] if lost else _misnamed(student / assignment, found, parts):
         end, them = ("does not end", "it") if len(misnamed) == 1 else ("do not end", "them")
-        return f"{intake.named(misnamed)} {end} in .ipynb: rename {them} and run this again"
+        return f"{named(misnamed)} {end} in .ipynb: rename {them} and run this again"
     if not lost:
         packed = [] if found else list(_files_below(student, others, _PACKED))
-        return f"{intake.named(packed)} cannot be read: unpack into {home}" if packed else ""
-    names = intake.named(lost)
+        return f"{named(packed)} cannot be read: unpack into {home}" if packed else ""
+    names = named(lost)
     lie, them = ("lies", "it") if len(lost) == 1 else ("lie", "them")
     deep = all(path.parts[0] == assignment for path in lost)
     if deep:
@@ -176,27 +177,18 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
     if not os.path.lexists(path) or _mistaken(path, part, parts):
         path = files_by_part(folder, parts).get(part, path)
     if path.stem == part and (other := _mistaken(path, part, parts)):
-        problem = f"{intake.plain_name(path)} is {other} under that name"
+        problem = f"{plain_name(path)} is {other} under that name"
         return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
-    rebuilt = intake.rebuild_file(path, release)
+    rebuilt = rebuild_file(path, release)
     if path.stem != part:
-        rebuilt.repairs.append(f"found under the name {intake.plain_name(path)}")
+        rebuilt.repairs.append(f"found under the name {plain_name(path)}")
     return rebuilt
 
 
 def _likenesses(path: Path, parts: dict[str, Release]) -> dict[str, float]:
     """Return the share of each part's cells that a file has."""
     released = tuple(release.cells for release in parts.values())
-    return dict(zip(parts, _shares(path, _stamp(path), released), strict=True))
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    try:
-        about = path.lstat()
-    except OSError:  # `intake` says so of whatever cannot be read
-        return ()
-    # The last of them also changes when a file may be read that could not be.
-    return about.st_size, about.st_mtime_ns, about.st_ctime_ns
+    return dict(zip(parts, _shares(path, stamp_of(path), released), strict=True))
 
 
 # A file may be large, and is asked about for every part of its submission.
@@ -205,7 +197,7 @@ def _shares(
     path: Path, stamp: tuple[int, ...], released: tuple[tuple[Cell, ...], ...]
 ) -> tuple[float, ...]:
     try:
-        cells = intake.read_cells(path)
-    except intake.IntakeError:
+        cells = read_cells(path)
+    except IntakeError:
         return (0.0,) * len(released)
-    return intake.shares(cells, released)
+    return shares(cells, released)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from .course import CourseError, told_with_place
+from .course import CourseError
 from .grading import NotebookError, graded
-from .intake import Rebuilt
 from .limits import Limits
 from .preloading import GradingError, sandboxes_here
+from .rebuilding import Rebuilt
 from .release import Release, releases
 from .results import Result, Results, disk_failed, key_of
 from .submission import rebuild_part
+from .wording import told_with_place
 
 _Got = TypeVar("_Got")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.intake import parse_cells, rebuild
+from autograder.intake import parse_cells
+from autograder.rebuilding import rebuild
 from autograder.release import ANSWER, Release, load_all
 from autograder.samples import Sample, notebook_of, read_samples
 from autograder.source import SourceCell

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder import checks
+from autograder.items import load_items
 from helpers.checks.namespace import Namespace
 from helpers.checks.question import part_of
 from helpers.checks.student import Student
@@ -27,7 +27,7 @@ def demand(question: str, names: dict[str, Any], only: str = "") -> None:
         Name of a single item; all items by default.
     """
     student = Student(Namespace(names).answer)
-    for item in checks.load(part_of(question))[question].items:
+    for item in load_items(part_of(question))[question].items:
         if not only or item.name == only:
             verdict = judge_item(item, student)
             assert verdict.status == MET, f"{item.name}: {verdict.status}"

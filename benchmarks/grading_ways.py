@@ -19,8 +19,8 @@ from grading_class import ASSIGNMENT, ROOT, released
 
 from autograder import grading, preloading
 from autograder.fanout import grade_all
-from autograder.intake import Rebuilt
 from autograder.limits import Limits
+from autograder.rebuilding import Rebuilt
 from autograder.results import Result
 from autograder.sandbox.client import CellTimeout
 from autograder.submission import rebuild_part

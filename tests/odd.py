@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from autograder import checks
+from autograder.items import load_items
 from helpers import checkpoints
 from helpers.checks import lending, wire
 from helpers.checks.namespace import Namespace
@@ -284,7 +284,7 @@ def solved(path):
 
 def main(path):
     with capture_output():
-        questions = checks.load(path.stem.partition("_")[0]).values()
+        questions = load_items(path.stem.partition("_")[0]).values()
         names = solved(path)
         items = [item for question in questions for item in question.items]
         found = [stumble for item in items for stumble in stumbles(item, names)]

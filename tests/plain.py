@@ -17,8 +17,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from autograder.grading import questions_of
-from autograder.intake import parse_cells, rebuild
+from autograder.intake import parse_cells
 from autograder.limits import Limits
+from autograder.rebuilding import rebuild
 from autograder.release import ANSWER, CHECK, load_all
 from autograder.samples import notebook_of, read_samples
 from helpers.checks.namespace import Namespace

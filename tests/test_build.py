@@ -12,7 +12,9 @@ from autograder import build
 from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import CourseError
+from autograder.items import load_items
 from autograder.release import load
+from autograder.wording import to_mend
 
 PART = "source/mini/part90_mini.py"
 LIST = "source/mini/lab.toml"
@@ -190,11 +192,10 @@ def test_a_checks_module_that_cannot_be_imported_is_said_once(
 
 
 def test_the_place_in_a_checks_module_is_said_from_the_courses_folder():
-    from autograder import checks
-
     file = str(ROOT / "helpers/checks/part2.py")
     error = SyntaxError("invalid syntax", (file, 48, 1, "x = = 1"))
-    assert checks._place(error) == "helpers/checks/part2.py:48: invalid syntax"
+    words = "helpers/checks/part2.py:48: SyntaxError: invalid syntax: mend it, then run this again"
+    assert to_mend(error, ROOT) == words
 
 
 def test_an_id_that_stands_twice_is_named_with_both_places(course):
@@ -222,7 +223,7 @@ def test_an_unknown_assignment_names_those_there_are(course):
 def test_a_part_without_items_module_is_named(course):
     (course.root / PART).rename(course.root / "source/mini/part91_lost.py")
     edit(course, "part90_mini", "part91_lost", LIST)
-    with pytest.raises(CourseError, match=r"part91_lost\.py: no items for this part"):
+    with pytest.raises(CourseError, match=r"part91_lost.*'q90_1_double' has no items"):
         build.read_parts(course, "mini")
 
 
@@ -267,9 +268,7 @@ def test_strangers_in_the_release_folder_are_removed_and_equal_files_are_left_al
 
 
 def test_hidden_counts_tell_number_and_points():
-    from autograder import checks
-
-    checks.load("part90")
+    load_items("part90")
     counts = build._hidden_counts(
         {"q91_1_of_another": [2, 1.5], "q90_7_gone": [1, 1.0]}, {"part90"}
     )

@@ -1098,10 +1098,10 @@ def test_a_form_is_looked_at_before_the_grading(question, name, names, status, n
 
 
 def test_what_a_form_is_looked_at_for_costs_nothing_more():
-    from autograder import checks
+    from autograder.items import load_items
 
     for part, id, points in (("part3", "q3_5", 8), ("part4", "q4_4", 8), ("part5", "q5_4", 8)):
-        (question,) = (q for key, q in checks.load(part).items() if key.startswith(id))
+        (question,) = (q for key, q in load_items(part).items() if key.startswith(id))
         assert question.points == points
 
 

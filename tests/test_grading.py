@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from autograder import grading, preloading
-from autograder.intake import RawCell, Rebuilt, rebuild
+from autograder.intake import RawCell
 from autograder.limits import Limits
+from autograder.rebuilding import Rebuilt, rebuild
 from autograder.release import GIVEN
 from autograder.results import Results, key_of
 from autograder.sandbox import scratch

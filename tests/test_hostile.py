@@ -340,8 +340,9 @@ def graded_while(sandbox, release, strike):
     import psutil
 
     from autograder.grading import grade as grade_notebook
-    from autograder.intake import parse_cells, rebuild
+    from autograder.intake import parse_cells
     from autograder.limits import Limits
+    from autograder.rebuilding import rebuild
 
     document = json.loads(json.dumps(release.notebook))
     for cell in document["cells"]:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import intake
-from autograder.intake import IntakeError, read_cells, rebuild
+from autograder import intake, submission
+from autograder.intake import IntakeError, read_cells
+from autograder.rebuilding import rebuild, rebuild_file
 from autograder.release import Release
 from autograder.submission import files_by_part, rebuild_part
 
@@ -199,7 +200,7 @@ def test_what_is_no_notebook_is_a_clear_problem(tmp_path, mini_release, text, wo
     path.write_text(text)
     with pytest.raises(IntakeError, match=words):
         read_cells(path)
-    result = intake.rebuild_file(path, mini_release)
+    result = rebuild_file(path, mini_release)
     assert words in result.problem
     assert "part90_mini.ipynb" in result.problem
 
@@ -231,13 +232,13 @@ def test_a_file_nobody_knows_is_read_once_and_again_when_it_changes(
     extra = [tmp_path / f"notes{number}.ipynb" for number in range(4)]
     for path in extra:
         path.write_text('{"cells": [{"cell_type": "code", "source": "1"}]}')
-    read, times = intake.read_cells, Counter()
+    read, times = submission.read_cells, Counter()
 
     def counted(path):
         times[path.name] += 1
         return read(path)
 
-    monkeypatch.setattr(intake, "read_cells", counted)
+    monkeypatch.setattr(submission, "read_cells", counted)
     assert files_by_part(tmp_path, parts) == {}
     for part in parts:
         assert "regular file" in rebuild_part(tmp_path, part, parts).problem

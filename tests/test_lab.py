@@ -8,10 +8,11 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from autograder import build, checks, grading, preloading, snapshot
+from autograder import build, grading, preloading, snapshot
 from autograder.course import Course
-from autograder.intake import Rebuilt
+from autograder.items import load_items
 from autograder.limits import Limits
+from autograder.rebuilding import Rebuilt
 from autograder.release import CHECK, load_all
 from autograder.results import shared_files
 from autograder.snapshot import Snapshot
@@ -68,7 +69,7 @@ def test_nothing_of_the_solutions_or_hidden_items_is_released(part):
 
 
 def hidden_items(part):
-    questions = checks.load(RELEASES[part].short_name).values()
+    questions = load_items(RELEASES[part].short_name).values()
     return [item for question in questions for item in question.items if item.hidden]
 
 
@@ -88,7 +89,7 @@ def test_points_add_up_to_what_is_promised():
 @parts
 def test_every_question_has_public_and_hidden_items(part):
     for id in RELEASES[part].questions:
-        question = checks.load(RELEASES[part].short_name)[id]
+        question = load_items(RELEASES[part].short_name)[id]
         kinds = {item.hidden for item in question.items}
         assert kinds == {False, True}, id
 

@@ -13,8 +13,9 @@ import pytest
 from conftest import ROOT
 
 from autograder import grading, preloading
-from autograder.intake import parse_cells, rebuild
+from autograder.intake import parse_cells
 from autograder.limits import Limits
+from autograder.rebuilding import rebuild
 from autograder.release import load_all
 from autograder.samples import notebook_of, read_samples
 from autograder.sandbox.walls import LANDLOCK

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder import checks
+from autograder.items import load_items
 from helpers.checks.namespace import Namespace
 from helpers.checks.student import Student
 from helpers.checks.verdict import judge_item
@@ -25,7 +25,7 @@ def lost(body):
     names = {}
     exec(DEF + body.replace("\n", "\n    "), names)
     student = Student(Namespace(names).answer)
-    question = checks.load("part3")["q3_3_random_sampling"]
+    question = load_items("part3")["q3_3_random_sampling"]
     verdicts = [judge_item(item, student) for item in question.items if item.name in ITEMS]
     assert {verdict.name for verdict in verdicts} == ITEMS
     assert not [verdict.fault for verdict in verdicts if verdict.fault]

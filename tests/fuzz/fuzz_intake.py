@@ -1,4 +1,4 @@
-"""Fuzz `autograder.intake` and `autograder.submission`; how to run it is said in common.py.
+"""Fuzz `autograder.intake`, `rebuilding` and `submission`; how to run it is said in common.py.
 
 Whatever is in a submitted file, and whatever it is called: the released notebook with the
 student's cells, or a problem in words; all of it can be written to a file.
@@ -15,9 +15,11 @@ from typing import Any
 
 from common import ROOT, Memory, atheris, fuzz
 
-with atheris().instrument_imports(include=["autograder.intake", "autograder.submission"]):
+with atheris().instrument_imports(
+    include=["autograder.intake", "autograder.rebuilding", "autograder.submission"]
+):
     from autograder import intake
-    from autograder.intake import Rebuilt
+    from autograder.rebuilding import Rebuilt, rebuild
     from autograder.release import ANSWER, REFLECT, Release, load_all
     from autograder.submission import rebuild_part
 
@@ -48,7 +50,7 @@ def try_out(data: bytes) -> None:
         except intake.IntakeError as error:
             str(error).encode()
             return
-        rebuilt = intake.rebuild(cells, part)
+        rebuilt = rebuild(cells, part)
     whole(rebuilt, part)
 
 
