@@ -6,15 +6,11 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from helpers.checks.question import AuthoringError
-
-from .course import Course, CourseError, to_mend
+from .course import Course, CourseError
 from .fanout import grade_all
 from .feedback import write_feedback
 from .gradebook import demand_gradebook, limits_of, nbgrader_api
 from .grading import questions_of
-from .intake import MOST_NAMED, plain, plain_name
-from .preloading import GradingError
 from .recorder import Recorder
 from .release import Release, ReleaseError, load_all
 from .results import Results
@@ -22,9 +18,9 @@ from .sandbox.scratch import sweep
 from .students import StudentReport
 from .submission import files_by_part, misplaced, passed_over
 from .tasks import Failed, Task
+from .wording import named, plain_name
 
 Progress = Callable[[str, int, int], None]
-_CODE = Path(__file__).parent.parent
 
 
 class Batch:
@@ -47,10 +43,10 @@ class Batch:
     Raises
     ------
     CourseError
-        If the assignment is not released, its items cannot be imported, the gradebook is missing
-        or has other points than the release, or nothing is submitted.
+        If the assignment is not released, the gradebook is missing or has other points than the
+        release, or nothing is submitted.
     GradingError, AuthoringError
-        If the items are not those of the release, or are written wrongly.
+        If the items are not those of the release, cannot be imported, or are written wrongly.
     """
 
     def __init__(
@@ -59,7 +55,8 @@ class Batch:
         self.course = course
         self.assignment = assignment
         self.parts = _released(course, assignment)
-        _demand_items(self.parts)
+        for release in self.parts.values():  # what is wrong with items is said here, and once
+            questions_of(release)
         self._api = nbgrader_api(course)
         demand_gradebook(assignment, self.parts, self._api)
         self.limits = limits_of(self._api, walls)
@@ -116,13 +113,13 @@ class Batch:
         self._stumbled = {name for name, report in reports.items() if report.stumbled}
         return list(reports.values())
 
-    def feedback(self, progress: Progress) -> dict[str, str]:
+    def feedback(self, jobs: int, progress: Progress) -> dict[str, str]:
         """Let nbgrader write feedback where work or marks have changed; return whose failed, why.
 
         Not for those on whose work an item stumbled just now: their marks are to change.
         """
         students = [student for student in self.students if student not in self._stumbled]
-        return write_feedback(self.course, self.assignment, students, self._api, progress)
+        return write_feedback(self.course, self.assignment, students, self._api, jobs, progress)
 
     def _folder(self, student: str) -> Path:
         return self.course.submitted / student / self.assignment
@@ -161,9 +158,8 @@ def _record_one(recorder: Recorder, report: StudentReport) -> None:
 def _nothing_in(folder: Path) -> str:
     """Say that there is no notebook in a submission, what there is, and what to do."""
     files = sorted(folder.glob("*"))  # of a folder that may not be read, none
-    names = [plain(p.name) for p in files if p.name[0] != "." and p.name != "timestamp.txt"]
-    listed = ", ".join(names[:MOST_NAMED]) + " and more" * (len(names) > MOST_NAMED)
-    found = f", only {listed}" if names else ""
+    names = [p.name for p in files if p.name[0] != "." and p.name != "timestamp.txt"]
+    found = f", only {named(names)}" if names else ""
     return (
         f"no notebook of this assignment in the submission{found}: ask for it, then run this again"
     )
@@ -178,17 +174,6 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
         if (course.source / assignment).is_dir():
             released += f": run `autograder build {assignment}` first"
         raise CourseError(f"unknown assignment {assignment!r}; released: {released}") from None
-
-
-def _demand_items(parts: dict[str, Release]) -> None:
-    """Import all parts' items here, where what is wrong with them is said once."""
-    for release in parts.values():
-        try:
-            questions_of(release)
-        except (AuthoringError, GradingError):
-            raise
-        except Exception as error:  # noqa: BLE001 - importing may raise anything; it is said
-            raise to_mend(error, _CODE) from None
 
 
 def _folders(course: Course, student: str) -> list[Path]:

@@ -55,7 +55,7 @@ app = typer.Typer(
 console = Console()
 
 Assignment = Annotated[str, typer.Argument(help="Name of the assignment, a folder in source/.")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes to grade with.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes to do it with.")]
 
 
 def _say_version(wanted: bool) -> None:
@@ -116,7 +116,7 @@ def grade(
         unwritten = {}
         if feedback:
             with steps(console) as step:
-                unwritten = batch.feedback(step)
+                unwritten = batch.feedback(jobs, step)
             print_unwritten(console, unwritten)
         if edited := outdated(course, assignment):
             console.print(f"note: {edited}", markup=False, highlight=False, soft_wrap=True)

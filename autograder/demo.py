@@ -60,7 +60,7 @@ def run_demo(course: Course, samples: Path, everyone: bool, jobs: int, console: 
     batch = Batch(demo, ASSIGNMENT)
     with steps(console) as step:
         reports = batch.grade(jobs, step)
-        unwritten = batch.feedback(step)
+        unwritten = batch.feedback(jobs, step)
     print_marks(console, parts, reports)
     print_unwritten(console, unwritten)
     by_student = {report.student: report for report in reports}

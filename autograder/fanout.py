@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import time
-import traceback
-from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, as_completed
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 
 import nbformat
 
 from .course import CourseError
-from .intake import Rebuilt
+from .rebuilding import Rebuilt
 from .release import Release
 from .results import key_of
-from .sandbox import libc
 from .tasks import Done, Failed, Task, grade_one, kept
-
-_MOST_DEATHS = 3
-_PATIENCE_SECONDS = 10.0
+from .workers import Workers
 
 
 @dataclass(frozen=True)
@@ -75,107 +64,13 @@ def _grade_here(tasks: list[Task], jobs: int) -> Iterator[Done | Failed]:
     if len(missing) == 1:
         yield grade_one(missing[0])
     elif missing:
-        with closing(_Workers(missing, jobs)) as workers:
+        with closing(Workers(grade_one, missing, jobs, _killed)) as workers:
             yield from workers.done()
-
-
-class _Workers:
-    """Processes of this machine, each with a pipe of its own.
-
-    Those of `concurrent.futures` share a lock: who is killed with it in hand holds up all others
-    for ever. Here a process that is killed costs its time, and its task is given to another one.
-
-    Parameters
-    ----------
-    tasks : list of Task
-    jobs : int
-    """
-
-    def __init__(self, tasks: list[Task], jobs: int) -> None:
-        self._waiting = deque(tasks)
-        self._deaths: Counter[Task] = Counter()
-        self._busy: dict[Connection, tuple[BaseProcess, Task]] = {}
-        self._jobs = min(jobs, len(tasks))
-
-    def done(self) -> Iterator[Done | Failed]:
-        """Yield what is done, as it is done."""
-        for _ in range(self._jobs):
-            self._start()
-        while self._busy:
-            for pipe in wait(list(self._busy)):
-                worker, task = self._busy.pop(pipe)
-                try:
-                    answer = pipe.recv()
-                except (EOFError, OSError):
-                    self._end({pipe: worker})
-                    if failed := self._was_killed(task):
-                        yield failed
-                    self._start()
-                    continue
-                self._give_task(pipe, worker)
-                if isinstance(answer, BaseException):
-                    raise answer
-                yield answer
-
-    def close(self) -> None:
-        """End all processes, when each has done what it is at, or some seconds later."""
-        self._end({pipe: worker for pipe, (worker, _) in self._busy.items()})
-
-    def _start(self) -> None:
-        if not self._waiting:
-            return
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        worker = context.Process(target=_work, args=(theirs,), daemon=True)
-        with _interrupts_held_back():
-            worker.start()
-        theirs.close()
-        self._give_task(ours, worker)
-
-    def _give_task(self, pipe: Connection, worker: BaseProcess) -> None:
-        if not self._waiting:
-            self._end({pipe: worker})
-            return
-        task = self._waiting.popleft()
-        self._busy[pipe] = worker, task
-        with suppress(OSError):  # it has been killed: that shows when its answer is waited for
-            pipe.send(task)
-
-    def _was_killed(self, task: Task) -> Failed | None:
-        self._deaths[task] += 1
-        if self._deaths[task] >= _MOST_DEATHS:
-            return _killed(task)
-        self._waiting.appendleft(task)
-        return None
-
-    @staticmethod
-    def _end(workers: dict[Connection, BaseProcess]) -> None:
-        for pipe in workers:
-            pipe.close()  # which tells it to end, and to end its sandbox
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        for worker in workers.values():
-            worker.join(max(0.0, deadline - time.monotonic()))
-        for worker in workers.values():
-            worker.kill()
-            worker.join()
 
 
 def _killed(task: Task) -> Failed:
     why = f"the process that grades {task.part} was killed time after time"
     return Failed(task, f"{why} (is there too little memory?)")
-
-
-def _work(pipe: Connection) -> None:
-    _follow_the_parent()
-    with suppress(EOFError, OSError):
-        while True:
-            task = pipe.recv()
-            try:
-                answer = grade_one(task)
-            except Exception as error:  # noqa: BLE001 - the parent raises it
-                error.add_note(traceback.format_exc())
-                answer = error
-            pipe.send(answer)
 
 
 def _grade_on_cluster(tasks: list[Task], scheduler: str) -> Iterator[Done | Failed]:
@@ -228,22 +123,3 @@ def _on_cluster(scheduler: str) -> Iterator[Executor]:
             yield executor
         finally:  # its own `with` would wait for the whole class; this cancels what is not done
             executor.shutdown(wait=False)
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let no Ctrl-C reach a process that is started here before it can ignore it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _follow_the_parent() -> None:
-    # Ctrl-C reaches the whole process group; the parent alone decides what to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    if sys.platform == "linux":
-        # A pool's workers wait for ever for a parent that was killed.
-        libc.call("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -6,7 +6,10 @@ import hashlib
 import html
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,10 @@ from nbgrader.api import (
 from sqlalchemy import select
 
 from .course import Course, CourseError
-from .gradebook import demand, errors_told
+from .gradebook import demand, errors_told, nbgrader_api
 from .notebook_files import write_whole
 from .outputs import notice
+from .workers import Workers
 
 # In characters of the page, as far as a notebook decides: 2 MB with what is always there.
 _ROOM = 1_200_000
@@ -40,11 +44,35 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _TOKEN_CHARS, _MARKDOWN_CHARS, _COLOUR_CHARS = 27, 20, 100
 
 
+@dataclass(frozen=True)
+class Pages:
+    """A student's pages.
+
+    Attributes
+    ----------
+    course : Course
+    assignment, student : str
+    shown : str
+        A digest of all that they are to show.
+    """
+
+    course: Course
+    assignment: str
+    student: str
+    shown: str
+
+    @property
+    def kept(self) -> Path:
+        """What the pages that are there show; without it, they are written once more."""
+        return self.course.build / "feedback" / self.assignment / self.student
+
+
 def write_feedback(
     course: Course,
     assignment: str,
     students: Iterable[str],
     api: Any,
+    jobs: int,
     progress: Callable[[str, int, int], None],
 ) -> dict[str, str]:
     """Let nbgrader write the pages that do not show a student's work and marks as they are.
@@ -55,6 +83,8 @@ def write_feedback(
     assignment : str
     students : iterable of str
     api : nbgrader.apps.api.NbGraderAPI
+    jobs : int
+        Number of processes; none is started for a single student.
     progress : callable
 
     Returns
@@ -62,25 +92,60 @@ def write_feedback(
     dict
         Whose pages could not be written, and why.
     """
-    students, failed = list(students), {}
-    marks = _marks(assignment, api)
-    for number, student in enumerate(students, 1):
-        graded = sorted((course.autograded / student / assignment).glob("*.ipynb"))
-        pages = course.feedback / student / assignment
-        # What the pages show that are there; without it, they are written once more.
-        kept = course.build / "feedback" / assignment / student
-        shown = _stamp(graded, marks[student])
-        there = all((pages / f"{path.stem}.html").is_file() for path in graded)
-        if graded and not (there and kept.is_file() and kept.read_text() == shown):
-            try:
-                result = api.generate_feedback(assignment, student, force=True)
-                demand(result, "nbgrader generate_feedback")
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(kept, shown)
-            except CourseError as error:
-                failed[student] = str(error)
+    students, marks = list(students), _marks(assignment, api)
+    found = (_outdated(course, assignment, student, marks[student]) for student in students)
+    missing = [pages for pages in found if pages]
+    done = len(students) - len(missing)
+    progress("feedback", done, len(students))
+    failed = {}
+    for number, (student, why) in enumerate(_written(missing, api, jobs), done + 1):
+        if why:
+            failed[student] = why
         progress("feedback", number, len(students))
     return failed
+
+
+def _outdated(course: Course, assignment: str, student: str, marks: list[str]) -> Pages | None:
+    """Return what is to be written for a student, if anything is."""
+    graded = sorted((course.autograded / student / assignment).glob("*.ipynb"))
+    folder = course.feedback / student / assignment
+    pages = Pages(course, assignment, student, _stamp(graded, marks))
+    there = all((folder / f"{path.stem}.html").is_file() for path in graded)
+    same = pages.kept.is_file() and pages.kept.read_text() == pages.shown
+    return None if not graded or (there and same) else pages
+
+
+def _written(missing: list[Pages], api: Any, jobs: int) -> Iterator[tuple[str, str]]:
+    """Write pages; yield a student each, and why there are none."""
+    if min(jobs, len(missing)) <= 1:
+        yield from (_write(pages, api) for pages in missing)
+        return
+    with closing(Workers(_write_there, missing, jobs, _killed)) as workers:
+        yield from workers.done()
+
+
+def _write(pages: Pages, api: Any) -> tuple[str, str]:
+    try:
+        result = api.generate_feedback(pages.assignment, pages.student, force=True)
+        demand(result, "nbgrader generate_feedback")
+    except CourseError as error:
+        return pages.student, str(error)
+    pages.kept.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(pages.kept, pages.shown)
+    return pages.student, ""
+
+
+def _write_there(pages: Pages) -> tuple[str, str]:
+    return _write(pages, _api_there(pages.course))
+
+
+@cache
+def _api_there(course: Course) -> Any:
+    return nbgrader_api(course)
+
+
+def _killed(pages: Pages) -> tuple[str, str]:
+    return pages.student, "the process that writes it was killed time after time"
 
 
 def _stamp(graded: list[Path], marks: list[str]) -> str:

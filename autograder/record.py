@@ -21,12 +21,12 @@ from traitlets import Dict
 from helpers.checks.table import Table
 from helpers.checks.verdict import Verdict
 
-from .course import Course
+from .course import Course, CourseError
 from .grading import graded
-from .intake import Rebuilt
 from .limits import Limits
 from .outputs import notice, safe_markdown
 from .preloading import sandboxes_here
+from .rebuilding import Rebuilt
 from .release import releases
 from .results import Result, Results
 from .submission import files_by_part, rebuild_part
@@ -65,8 +65,8 @@ def after_convert(assignment: str, student: str, notebooks: list[str]) -> None:
     """
     for folder in {Path(name).parent for name in notebooks}:
         course = Course.find(folder)
-        graded = course.autograded / folder.parent.name / folder.name
-        for path in graded.iterdir() if graded.is_dir() else ():
+        autograded = course.autograded / folder.parent.name / folder.name
+        for path in autograded.iterdir() if autograded.is_dir() else ():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             elif path.suffix != ".ipynb" and path.name != "timestamp.txt":
@@ -83,7 +83,7 @@ def _set_aside(folder: Path, aside: Path) -> None:
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a submitted notebook through `intake`; anything else as nbgrader would."""
+    """Reads a submitted notebook as `submission` does; anything else as nbgrader would."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         path = Path(filename).absolute()
@@ -126,6 +126,11 @@ class SaveVerdicts(SaveAutoGrades):
             grade_id, self.notebook_id, self.assignment_id, self.student_id
         )
         verdict: Verdict | None = resources[_NOTES].get(grade_id.removesuffix("_check"))
+        if verdict is not None and abs(grade.max_score - verdict.max_points) > 1e-9:
+            raise CourseError(
+                f"the gradebook gives {grade_id} {grade.max_score:g} points, its items "
+                f"{verdict.max_points:g}: run `autograder build {self.assignment_id}`"
+            )
         mark(grade, verdict)
         self.gradebook.db.commit()
 

@@ -30,10 +30,10 @@ from sqlalchemy.orm import Session
 
 from .course import Course, CourseError
 from .gradebook import errors_told
-from .intake import Rebuilt
 from .lateness import LatePolicy, recorded_times, stamp_of, time_of
 from .limits import Limits
 from .notebook_files import write_whole
+from .rebuilding import Rebuilt
 from .record import comment_on, key_in, mark, noted, show
 from .release import Release
 from .results import Result, key_of

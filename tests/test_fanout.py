@@ -16,7 +16,7 @@ from conftest import MINI, ROOT
 from rich.console import Console
 from test_record import WORK, hand_in, marks
 
-from autograder import demo, fanout, results
+from autograder import demo, fanout, results, workers
 from autograder.batch import Batch
 from autograder.course import CourseError
 from autograder.fanout import grade_all
@@ -25,6 +25,7 @@ from autograder.preloading import SandboxGone
 from autograder.release import releases
 from autograder.submission import rebuild_part
 from autograder.tasks import Done, Failed, Task
+from autograder.workers import Workers
 
 # A worker imports this folder's code, whichever is installed.
 SITE = {"PYTHONPATH": f"{MINI / 'site'}:{ROOT}"}
@@ -76,8 +77,8 @@ def test_no_more_processes_are_started_than_have_something_to_grade(
     class_of_twelve, expected, monkeypatch, changed
 ):
     monkeypatch.setenv("PYTHONPATH", SITE["PYTHONPATH"])
-    started, start = [], fanout._Workers._start
-    monkeypatch.setattr(fanout._Workers, "_start", lambda w: started.append(start(w)))
+    started, start = [], Workers._start
+    monkeypatch.setattr(Workers, "_start", lambda w: started.append(start(w)))
     list(grade_all(tasks(class_of_twelve), 1))
     for number in range(changed):
         answer = {"q90_2_total": f"total = 15 + {number} - {number}"}
@@ -91,7 +92,7 @@ def test_no_more_processes_are_started_than_have_something_to_grade(
 
 def say_what_is_blocked(pipe):
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    fanout._follow_the_parent()
+    workers._follow_the_parent()
     pipe.send((before, signal.pthread_sigmask(signal.SIG_BLOCK, [])))
 
 
@@ -99,7 +100,7 @@ def test_a_worker_that_starts_does_not_hear_ctrl_c_before_it_can_ignore_it():
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     worker = context.Process(target=say_what_is_blocked, args=(theirs,))
-    with fanout._interrupts_held_back():
+    with workers._interrupts_held_back():
         worker.start()
     before, after = ours.recv()
     worker.join()
@@ -362,15 +363,21 @@ def test_a_notebook_the_grader_stumbles_over_stops_no_other(mini, monkeypatch):
     assert marks(mini) == {"ana": 6.0}
 
 
+def end_if_first(task):  # sent to a worker by this name
+    if task.student == "s00":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Done(task, "done", None)
+
+
 def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twelve):
-    first, *_ = tasks(class_of_twelve)
-    workers = fanout._Workers([first], 1)
-    told = [workers._was_killed(first) for _ in range(3)]
-    assert told[:2] == [None, None]
-    assert told[2].why == (
+    first, second, *_ = tasks(class_of_twelve)
+    at_work = Workers(end_if_first, [first, second], 1, fanout._killed)
+    done = {answer.task.student: answer for answer in at_work.done()}
+    assert done["s00"].why == (
         "the process that grades part90_mini was killed time after time "
         "(is there too little memory?)"
     )
+    assert done["s01"].key == "done"
 
 
 class Stubborn:
@@ -387,18 +394,18 @@ class Stubborn:
             self.clock.now += timeout
 
     def kill(self):
-        assert self.clock.now == fanout._PATIENCE_SECONDS
+        assert self.clock.now == workers._PATIENCE_SECONDS
         self.killed = True
 
 
 def test_all_processes_that_do_not_end_are_given_the_same_seconds(monkeypatch):
     clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
-    monkeypatch.setattr(fanout, "time", clock, raising=False)
-    workers = fanout._Workers([], 5)
+    monkeypatch.setattr(workers, "time", clock)
+    at_work = Workers(None, [], 5, None)
     stubborn = [Stubborn(clock) for _ in range(5)]
-    workers._busy = {worker: (worker, None) for worker in stubborn}
-    workers.close()
-    assert clock.now == fanout._PATIENCE_SECONDS
+    at_work._busy = {worker: (worker, None) for worker in stubborn}
+    at_work.close()
+    assert clock.now == workers._PATIENCE_SECONDS
     assert all(worker.closed and worker.killed for worker in stubborn)
 
 

@@ -1,6 +1,7 @@
 """Pages of feedback are written when what they show has changed, and only then."""
 
 import re
+import shutil
 
 import pytest
 from nbgrader.api import Gradebook
@@ -8,6 +9,7 @@ from test_record import WORK, grade, hand_in
 from typer.testing import CliRunner
 
 from autograder import feedback
+from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import Course
 
@@ -77,7 +79,7 @@ def pages(tmp_path, monkeypatch):
 
 
 def write(pages):
-    return feedback.write_feedback(pages.course, "mini", ["ana"], pages, lambda *_: None)
+    return feedback.write_feedback(pages.course, "mini", ["ana"], pages, 1, lambda *_: None)
 
 
 def test_a_page_that_is_gone_is_written_again(pages):
@@ -118,6 +120,32 @@ def test_one_page_that_cannot_be_written_costs_no_other(class_of_two, monkeypatc
     result = CliRunner().invoke(app, ["grade", "mini", "--jobs", "1", "--feedback"])
     assert result.exit_code == 0
     assert page_of(course, "ana").is_file()
+
+
+def test_two_processes_write_the_same_pages_and_say_the_same(class_of_two):
+    course = class_of_two
+    grade(course)
+    pages = {student: page_of(course, student).read_text() for student in ("ana", "ben")}
+    shutil.rmtree(course.feedback)
+    batch, told = Batch(course, "mini"), []
+    assert batch.feedback(2, lambda *step: told.append(step)) == {}
+    assert {student: page_of(course, student).read_text() for student in pages} == pages
+    assert told == [("feedback", number, 2) for number in range(3)]
+    shutil.rmtree(course.feedback)
+    course.feedback.mkdir()
+    (course.feedback / "ana").write_text("a file")
+    failed = batch.feedback(2, lambda *_: None)
+    assert set(failed) == {"ana"}
+    assert failed["ana"].startswith("nbgrader generate_feedback failed")
+    assert page_of(course, "ben").read_text() == pages["ben"]
+
+
+def test_no_process_is_started_for_one_student(class_of_two, monkeypatch):
+    grade(class_of_two)
+    page_of(class_of_two, "ben").unlink()
+    monkeypatch.setattr(feedback, "Workers", None)
+    assert Batch(class_of_two, "mini").feedback(2, lambda *_: None) == {}
+    assert page_of(class_of_two, "ben").is_file()
 
 
 def test_hidden_folders_are_no_students(class_of_two):

@@ -17,11 +17,11 @@ from nbgrader.api import Comment, Grade, Gradebook
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
-from autograder import checks
 from autograder.batch import Batch
 from autograder.cli import app
 from autograder.course import CourseError
 from autograder.gradebook import demand, nbgrader_api
+from autograder.items import load_items
 from autograder.recorder import Recorder
 from autograder.release import load
 
@@ -61,7 +61,7 @@ def marks(course):
 def grade(course, **options):
     batch = Batch(course, "mini", **options)
     reports = batch.grade(1, lambda *_: None)
-    batch.feedback(lambda *_: None)
+    batch.feedback(1, lambda *_: None)
     return {report.student: report for report in reports}
 
 
@@ -88,6 +88,17 @@ def test_three_ways_give_the_same_marks(class_of_three):
     for student in WORK:
         demand(api.autograde("mini", student), "autograde")
     assert marks(course) == MARKS
+
+
+def test_nbgrader_itself_writes_no_marks_that_the_gradebook_counts_otherwise(class_of_three):
+    course = class_of_three
+    with Gradebook(f"sqlite:///{course.gradebook}", "cs203") as gradebook:
+        gradebook.find_grade_cell("q90_2_total_check", "part90_mini", "mini").max_score = 9
+        gradebook.db.commit()
+    words = r"q90_2_total_check 9 points, its items \d: run `autograder build mini`"
+    with pytest.raises(CourseError, match=words):
+        demand(nbgrader_api(course).autograde("mini", "ana"), "autograde")
+    assert not (course.autograded / "ana/mini").exists()
 
 
 def test_manual_cells_wait_for_a_person_and_a_manual_mark_survives(class_of_three):
@@ -432,7 +443,7 @@ def test_nothing_half_written_is_left_when_the_disk_is_full(class_of_three, monk
 @pytest.fixture
 def stumbling(monkeypatch):
     """Let an item stumble, through its author's mistake."""
-    question = checks.load("part90")["q90_1_double"]
+    question = load_items("part90")["q90_1_double"]
     item = question._items["doubles_an_array"]
 
     def breaks(student):

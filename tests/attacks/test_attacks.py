@@ -79,7 +79,7 @@ def graded(request, built, tmp_path_factory):
     try:
         batch = Batch(course, "mini")
         reports = batch.grade(1, lambda *_: None)
-        batch.feedback(lambda *_: None)
+        batch.feedback(1, lambda *_: None)
     finally:
         del os.environ["GEMINI_API_KEY"]
     return course, {report.student: report for report in reports}, files
