@@ -2,17 +2,20 @@
 # make test   lint and test
 # make build  bring release/ and solutions/ up to date with source/
 # make handout  put what students get into build/handout (ASSIGNMENT=week04)
-# make lab    open JupyterLab on the solutions' course
+# make setup  set up .venv, and nothing else
+# make lab    open JupyterLab in this folder: notebooks, formgrader
 # make lock   pin what is installed now in constraints.txt
 PYTHON ?= python3.11
 ASSIGNMENT ?= week04
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test build handout lab lock clean
+.PHONY: setup demo test build handout lab lock clean
 
 demo: $(READY)
 	@$(BIN)/autograder demo $(if $(filter all,$(CLASS)),--all)
+
+setup: $(READY)
 
 test: $(READY)
 	$(BIN)/ruff check .

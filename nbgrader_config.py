@@ -32,5 +32,5 @@ c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = record.PREPROCESSORS
 # Pages that can be opened, whatever a notebook shows.
 c.HTMLExporter.preprocessors = ["autograder.feedback.FitFeedback"]
-# Seconds, wall clock; see autograder/limits.py.
+# What a submission may use, as {"cell_seconds": 120}; names and defaults: autograder/limits.py.
 c.GradeNotebook.limits = {}
