@@ -96,7 +96,8 @@ def write_feedback(
     found = (_outdated(course, assignment, student, marks[student]) for student in students)
     missing = [pages for pages in found if pages]
     done = len(students) - len(missing)
-    progress("feedback", done, len(students))
+    if students:
+        progress("feedback", done, len(students))
     failed = {}
     for number, (student, why) in enumerate(_written(missing, api, jobs), done + 1):
         if why:

@@ -150,7 +150,7 @@ def test_a_checks_module_that_is_not_python_is_named_with_its_line(course, monke
         shutil.copy(release.with_name("part93_broken.ipynb"), folder)
     monkeypatch.chdir(course.root)
     result = CliRunner().invoke(app, [command, "mini"])
-    assert "part93.py:3: invalid syntax" in result.output
+    assert "part93.py:3: SyntaxError: invalid syntax" in result.output
     assert "Traceback" not in result.output
     assert result.exit_code == 2
 

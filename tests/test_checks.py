@@ -626,11 +626,24 @@ def in_ipython(code, **environment):
 CHECK = "from helpers.checks import check\ndef double(x): return 2 * x\ncheck('q90_1_double')"
 
 
+LAST_LINE = CHECK.splitlines()[-1]
+
+
 def test_check_in_a_notebook_runs_what_is_importable():
     said = in_ipython(CHECK)
     assert "q90_1_double: 4 of 4 points" in said
     assert "a number you have not seen. (hidden)" in said
     assert "`double(3)` is 6. [" in said
+
+
+def test_a_check_says_how_the_notebooks_other_questions_stand():
+    so_far = "The checks of this notebook so far: {}"
+    said = in_ipython(CHECK)
+    assert so_far.format("4 of 6 points; not checked since the kernel was started: 90.2.") in said
+    said = in_ipython(f"{CHECK}; total = 15; check('q90_2_total')")
+    assert so_far.format("6 of 6 points.") in said
+    said = in_ipython(f"{CHECK}; total = 15; check('q90_2_total'); double = abs; {LAST_LINE}")
+    assert so_far.format("2 of 6 points.") in said
 
 
 def test_check_refuses_to_autograde():

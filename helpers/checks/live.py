@@ -17,6 +17,8 @@ from .table import Table
 from .verdict import judge
 
 STAFF_CHECKS = "labeling_lab.hidden_checks"
+# By question, as last checked in this kernel.
+_points_so_far: dict[str, float] = {}
 
 
 def find_question(question_id: str) -> Question:
@@ -85,10 +87,24 @@ def check(question_id: str) -> Table:
         )
     question = find_question(question_id)
     verdict = judge(question, Student(Namespace(_shell().user_ns).answer))
-    table = Table(verdict, *_waiting(question), mark_hidden=True)
+    _points_so_far[question.id] = verdict.points
+    so_far = _told_so_far(question.part)
+    table = Table(verdict, *_waiting(question), mark_hidden=True, so_far=so_far)
     if execution == "validate" and verdict.points < verdict.max_points:
         raise AssertionError(f"not all statements are met\n{table!r}")
     return table
+
+
+def _told_so_far(part: str) -> str:
+    """Sum up a part's questions, as they stood when each was last checked."""
+    questions = [question for question in REGISTRY.values() if question.part == part]
+    if len(questions) == 1:
+        return ""
+    points = sum(_points_so_far.get(question.id, 0.0) for question in questions)
+    most = sum(question.points for question in questions)
+    left = [".".join(q.id[1:].split("_")[:2]) for q in questions if q.id not in _points_so_far]
+    unchecked = f"; not checked since the kernel was started: {', '.join(left)}" if left else ""
+    return f"The checks of this notebook so far: {points:g} of {most:g} points{unchecked}."
 
 
 def _waiting(question: Question) -> tuple[int, float]:

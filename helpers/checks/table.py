@@ -28,6 +28,8 @@ class Table:
         What those are worth.
     mark_hidden : bool
         Say of a hidden item that it is one: staff would take it for what students see.
+    so_far : str
+        How the notebook's other questions stand.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Table:
         waiting_points: float = 0.0,
         *,
         mark_hidden: bool = False,
+        so_far: str = "",
     ) -> None:
         self.verdict = verdict
         self.waiting = waiting
         self.waiting_points = waiting_points
         self.mark_hidden = mark_hidden
+        self.so_far = so_far
 
     def __repr__(self) -> str:
         lines = [self._title()]
@@ -95,7 +99,7 @@ class Table:
                 f"({counted(self.waiting_points, 'point')}) will be checked when your work is "
                 "graded."
             )
-        return lines
+        return [*lines, self.so_far] if self.so_far else lines
 
 
 def _points(item: ItemVerdict) -> str:
