@@ -7,7 +7,7 @@ CPU seconds are those of a control group with all that takes part. All samples o
 alike, each by the median of several rounds.
 
 *Asked* is the part of the overhead in which students' processes answer items: mostly their own
-functions, called with what they have not seen. The rest is ours.
+functions, called with what they have not seen. *Ours* is the rest.
 
     python benchmarks/overhead.py --rounds 3
 """
@@ -101,7 +101,8 @@ def row_of(part: str, used: dict[str, list[float]]) -> list[str]:
     # The standard error of medians, from the median of the distances to them; their own is none.
     off = [abs(figure - over[n % len(over)]) for n, figure in enumerate(overhead)]
     error = 1.25 * 1.48 * median([*filter(None, off)] or [0.0]) / len(off) ** 0.5
-    figures = [mean(own), mean(graded), mean(over), error, max(over), mean(asked)]
+    ours = mean(over) - mean(asked)
+    figures = [mean(own), mean(graded), mean(over), error, max(over), mean(asked), ours]
     return [part.split("_")[0], str(len(off)), *(f"{figure:.3f}" for figure in figures)]
 
 
@@ -123,7 +124,7 @@ def main() -> None:
         return
     console, table = Console(), Table(title="CPU seconds a submission")
     table.add_column("part", no_wrap=True)
-    for column in ("runs", "own", "graded", "overhead", "±", "most", "asked"):
+    for column in ("runs", "own", "graded", "overhead", "±", "most", "asked", "ours"):
         table.add_column(column, justify="right", no_wrap=True)
     with console.status("") as status:
         for part in arguments.parts:
