@@ -59,6 +59,28 @@ class TestTheHistoryOfPart3:
             tracemalloc.stop()
             assert peak < 20e6
 
+    @pytest.mark.parametrize(
+        ("labels", "advice"),
+        [
+            (("Baseline", "Active learning"), "call random sampling's curve 'random …'"),
+            (("random", "not random"), "call random sampling's curve 'random …'"),
+            ((None, None), "give each curve a `label`"),
+        ],
+    )
+    def test_names_without_the_word_have_a_next_step(self, labels, advice):
+        import matplotlib.pyplot as plt
+
+        rising = np.linspace(0, 0.2, 23)
+        runs = {"random_runs": [0.5 + rising] * 5, "uncertainty_runs": [0.5 + 1.5 * rising] * 5}
+        fig, ax = plt.subplots()
+        for label, rows in zip(labels, runs.values(), strict=True):
+            ax.plot(50 + 25 * np.arange(23), rows[0], label=label)
+        student = student_of(ax=ax, **{name: np.array(rows) for name, rows in runs.items()})
+        with pytest.raises(Unmet) as unmet:
+            part3.names_belong_to_their_curves(student)
+        assert unmet.value.next_step.startswith(advice)
+        plt.close(fig)
+
     def test_fair_draws_are_met(self):
         rng = np.random.default_rng(1)
 

@@ -10,6 +10,7 @@ from helpers.checks.verdict import judge_item
 ITEMS = {
     "as_many_rows_as_asked",
     "rows_are_all_different",
+    "calls_draw_different_rows",
     "every_row_can_be_drawn",
     "labels_are_never_looked_at",
     "any_pool_will_do",
@@ -20,8 +21,8 @@ DEF = (
 )
 
 
-def lost(body):
-    """Return the items a strategy loses, of those that only call it."""
+def unmet(body):
+    """Return what is said of the items that a strategy loses, of those that only call it."""
     names = {}
     exec(DEF + body.replace("\n", "\n    "), names)
     student = Student(Namespace(names).answer)
@@ -29,7 +30,11 @@ def lost(body):
     verdicts = [judge_item(item, student) for item in question.items if item.name in ITEMS]
     assert {verdict.name for verdict in verdicts} == ITEMS
     assert not [verdict.fault for verdict in verdicts if verdict.fault]
-    return {verdict.name for verdict in verdicts if verdict.status != "met"}
+    return {verdict.name: verdict for verdict in verdicts if verdict.status != "met"}
+
+
+def lost(body):
+    return set(unmet(body))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +71,22 @@ def test_right_styles_are_accepted(body):
 )
 def test_wrong_ones_lose_their_item(body, item):
     assert item in lost(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return np.random.default_rng(42).choice(n, n_instances, replace=False)",
+        "np.random.seed(42)\nreturn np.random.choice(n, n_instances, replace=False), None",
+        "random.seed(42)\nreturn random.sample(range(n), n_instances)",
+    ],
+)
+def test_a_seed_inside_is_called_a_seed(body):
+    """Its rows are no fair draw of the classes either, but nobody has looked at a label."""
+    said = unmet(body)
+    assert {"calls_draw_different_rows", "every_row_can_be_drawn"} <= set(said)
+    assert "any_pool_will_do" not in said
+    assert all("set a seed" in verdict.next_step for verdict in said.values())
 
 
 @pytest.mark.parametrize("order", ["np.argsort(y)", "np.argsort(-y)", "np.argsort(y != 1)"])

@@ -84,7 +84,8 @@ def every_row_can_be_drawn(student):
         shares.min() > 0.05 and shares.max() < 0.15,
         expected="about a tenth of the draws for each of 10 rows",
         got=shares.round(2).tolist(),
-        next_step="call your function ten times on a pool of ten rows: do all rows appear?",
+        next_step="call your function ten times on a pool of ten rows: do all rows appear, or does "
+        "it set a seed, and draw the same rows each time?",
     )
 
 
@@ -104,7 +105,8 @@ def labels_are_never_looked_at(student):
         outside == 0 and fair,
         expected="rows of the pool it is given, from each class as many as the class has",
         got=f"{shares[2]:.0%} from a class of 5 %; {outside:.0%} are not rows of the pool",
-        next_step="a strategy gets `X_pool` only: which names does your function use besides it?",
+        next_step="a strategy gets `X_pool` only: which names does your function use besides it? "
+        "Or does it set a seed, and draw the same rows each time?",
     )
 
 
@@ -177,7 +179,9 @@ def names_belong_to_their_curves(student):
         seen == {True, False},
         expected="one curve with 'random' in its name, and one without",
         got=[name for name, _ in named] or "curves without names",
-        next_step="give each curve a `label` when you draw it",
+        next_step="call random sampling's curve 'random …', and the other one something else"
+        if named
+        else "give each curve a `label` when you draw it",
     )
     for name, line in named:
         y = line["y"] / (100 if line["y"].max() > 1.5 else 1)

@@ -122,7 +122,7 @@ def as_many_rows_as_asked(student):
     )
 
 
-@random_sampling.item(points=1)
+@random_sampling.item(points=0.5)
 def rows_are_all_different(student):
     """`random_sampling` never returns a row twice."""
     pool = np.zeros((60, 3))
@@ -134,6 +134,19 @@ def rows_are_all_different(student):
             got=f"{len(set(rows.tolist()))} different ones",
             next_step="a review labeled twice is money spent twice: how can repeats be ruled out?",
         )
+
+
+@random_sampling.item(points=0.5)
+def calls_draw_different_rows(student):
+    """`random_sampling` draws other rows when it is called again."""
+    pool = np.zeros((1000, 3))
+    draws = [sorted(rows_drawn(student, pool, 20).tolist()) for _ in range(3)]
+    expect(
+        draws != draws[:1] * 3,
+        expected="20 rows of a pool of 1,000, and 20 others at the next call",
+        got=f"three times {draws[0]}",
+        next_step="does your function set a seed, or make a generator with one? Do that outside",
+    )
 
 
 @random_sampling.item(points=1)

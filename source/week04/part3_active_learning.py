@@ -167,8 +167,8 @@ X_real_pool, y_real_pool = real.X_pool[n_start:], real.y_pool[n_start:]
 X_real_test, y_real_test = real.X_test, real.y_test
 
 # %% [markdown]
-# These matrices are *sparse*: only the numbers that are not zero are stored. Slicing and masks work as usual, but
-# `len()` does not; use `.shape[0]`.
+# These matrices are *sparse*: only the numbers that are not zero are stored. Slicing and masks (arrays of True and False,
+# such as `keep`) work as usual, but `len()` does not; use `.shape[0]`.
 
 # %%
 X_real_pool
@@ -226,6 +226,7 @@ for n in (1, 2, 3):
 #
 # 1. Write `random_sampling`: it returns the numbers of `n_instances` *different* rows of `X_pool`, each row as likely as any
 #    other. Return `(idx, None)`, or only `idx` if you like; both count. It must work for a pool of any size, dense or sparse.
+#    Do not set a seed inside the function: every call would draw the same rows.
 # 2. Run the loop of Question 3.2 with it, on the realistic reviews: a new learner with `LogisticRegression(max_iter=1000)`,
 #    started on `X_real_start`, then `n_rounds` rounds of `batch_size` reviews from the pool.
 # 3. Collect the test accuracies in `random_history`: first the one before any query, then one after each round.
@@ -310,7 +311,8 @@ check("q3_3_random_sampling")
 #
 # - across: the number of labeled reviews, from `n_start` on, `batch_size` more each round;
 # - up: the test accuracy;
-# - two curves, the mean over the runs of each strategy, named in a legend;
+# - two curves, the mean over the runs of each strategy, each named in the legend by its strategy (the word *random* in one
+#   name only);
 # - around each curve a band, such as one standard deviation up and down, or lowest to highest;
 # - both axes named, in words.
 #
@@ -361,7 +363,7 @@ ax.legend()
 plots.show(
     fig,
     alt="Test accuracy against the number of labeled reviews, from 50 to 600. Both curves rise from the same point. "
-    "Uncertainty sampling lies above random sampling from about 100 labels on; from about 200 the bands no longer touch.",
+    "Uncertainty sampling lies above random sampling from about 100 labels on; from about 150 the bands no longer touch.",
 )
 ### END SOLUTION
 
@@ -516,6 +518,8 @@ check("q3_5_query_strategies")
 # - How many labels does active learning save, at which accuracy? How sure are you, given the spread between runs?
 # - Which query strategy would you take? Why could data with only two classes not have helped you to decide?
 # - Name one cost of active learning that does not show in a learning curve.
+#
+# 1 point: a number of labels, read off your plot, and how sure of it you are. 1 point: why two classes would not do, and a cost.
 
 # %% [markdown] reflect="q3_6_reflection" points=2
 # **Your answer:**

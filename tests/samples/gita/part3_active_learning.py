@@ -4,6 +4,7 @@
 #   each other's names; two strategies only, the most certain row instead of the least, and a number for a name.
 # deserves:
 #   q3_3_random_sampling:
+#     calls_draw_different_rows: unmet
 #     every_row_can_be_drawn: unmet
 #     labels_are_never_looked_at: unmet
 #     any_pool_will_do: unmet
