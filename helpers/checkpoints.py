@@ -250,7 +250,7 @@ def label_probabilities(
 
 @dataclass(frozen=True)
 class Measured:
-    """What the methods of parts 3 to 6 do on the same 2,000 test reviews, two classes.
+    """What the methods of parts 3 to 5 do on the same 2,000 test reviews, two classes.
 
     Attributes
     ----------
@@ -272,12 +272,14 @@ class Measured:
 
 
 def measured_qualities() -> Measured:
-    """Measure the five methods, as the solutions of parts 3 to 6 do.
+    """Measure the five methods, much as the solutions of parts 3 to 5 do.
 
     Nothing here is remembered from an earlier run: every number is measured when asked for.
-    People label as `reviews.simulated_human` does; active learning is `uncertainty_history`; weak
+    For `manual` and `hybrid` people label as `reviews.simulated_human` does; active learning is
+    `uncertainty_history`, whose labels are the true ones, which is a little too kind to it; weak
     supervision is fourteen plain labeling functions, a label model, and a classifier; the language
-    model is `MockLabeler`; hybrid labeling asks people where it is less sure than 0.8.
+    model is `MockLabeler`, which always answers; hybrid labeling asks people where it is less sure
+    than 0.8.
 
     Returns
     -------

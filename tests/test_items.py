@@ -1,6 +1,7 @@
 """Items are not met by what only looks like an answer, and not stopped by what is huge."""
 
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 
-from autograder.checks import part3, part4, realistic_data
-from helpers import checkpoints
+from autograder.checks import part3, part4, part7, realistic_data
+from helpers import checkpoints, costs
 from helpers.checks import annotation, method_scores, part6, pipelines, weak_labels
 from helpers.checks.namespace import Namespace
 from helpers.checks.question import Unmet
@@ -89,6 +90,93 @@ class TestTheHistoryOfPart3:
 
         part3.every_row_can_be_drawn(student_of(random_sampling=draw))
         part3.labels_are_never_looked_at(student_of(random_sampling=draw))
+
+
+# What `checkpoints.measured_qualities` gives, in round numbers.
+MEASURED = SimpleNamespace(
+    qualities={
+        "manual": 0.963,
+        "active_learning": 0.865,
+        "weak_supervision": 0.824,
+        "llm": 0.884,
+        "hybrid": 0.956,
+    },
+    n_labels=600,
+    human_share=0.28,
+    input_tokens=85,
+    output_tokens=14,
+)
+MODEL_PRICE = costs.llm_price(MEASURED.input_tokens, MEASURED.output_tokens)
+
+
+def cost_table(qualities=None, more=None, *, share=0.28, price=MODEL_PRICE, gold=500):
+    """Return the table of part 7 with some qualities, and some costs, put in by hand."""
+    facts = {"n_labels": 600, "human_share": share, "llm_label_price": price, "gold_labels": gold}
+    bill = {name: costs.measured_cost(name, 100_000, **facts) for name in costs.METHODS}
+    bill |= more or {}
+    good = MEASURED.qualities | (qualities or {})
+    return {name: (bill[name], good[name]) for name in costs.METHODS}
+
+
+class TestTheTableOfPart7:
+    @pytest.fixture(autouse=True)
+    def _measured(self, monkeypatch):
+        monkeypatch.setattr(part7, "_measured", lambda: MEASURED)
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            cost_table(),
+            # An honest student's own Parts 4 and 5; weaker functions; Gemini, sure of all it says.
+            cost_table({"weak_supervision": 0.7755, "llm": 0.872, "hybrid": 0.948}, share=0.31),
+            cost_table({"weak_supervision": 0.64, "llm": 0.85, "hybrid": 0.91}, share=0.12),
+            cost_table({"llm": 0.95, "hybrid": 0.952}, share=0.004, price=3 * MODEL_PRICE),
+            cost_table({"llm": 0.97, "hybrid": 0.966}, share=0),
+            cost_table({"hybrid": 0.962}, share=1),
+            # Two of the handout's by chance.
+            cost_table({"weak_supervision": 0.80, "llm": 0.85}),
+        ],
+    )
+    def test_numbers_of_ones_own_are_taken(self, table):
+        part7.numbers_are_measured_ones(student_of(cost_table=table))
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            cost_table({"weak_supervision": 0.55}),
+            cost_table({"weak_supervision": 0.93}),  # more than all true labels give
+            cost_table({"llm": 0.75}),
+            cost_table({"hybrid": 0.78}),
+            cost_table({"manual": 0.85}),
+            cost_table({"active_learning": 0.95}),
+            cost_table(dict.fromkeys(costs.METHODS, 0.9)),
+            cost_table(part7._STORY),
+            cost_table(
+                {name: part7._STORY[name] for name in ("weak_supervision", "llm", "hybrid")}
+            ),
+        ],
+    )
+    def test_qualities_that_nobody_measured_are_not(self, table):
+        with pytest.raises(Unmet, match="accuracies that you measured") as unmet:
+            part7.numbers_are_measured_ones(student_of(cost_table=table))
+        assert "from Parts 4 and 5, or from `measured`" in unmet.value.next_step
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            cost_table(gold=0),
+            cost_table(price=costs.LLM_STORY_PRICE),
+            cost_table(more={"llm": 200.0}),
+            cost_table(more={"hybrid": 5000.0}),
+            cost_table(more={"hybrid": 154.0}, price=1.5 * MODEL_PRICE),  # less than the model
+            cost_table(more={"hybrid": 45_000.0}),
+            cost_table(more={"active_learning": 10_000.0}),
+            cost_table(more={"weak_supervision": 500.0}),
+        ],
+    )
+    def test_costs_that_do_not_add_up_are_not(self, table):
+        with pytest.raises(Unmet, match="dollars"):
+            part7.numbers_are_measured_ones(student_of(cost_table=table))
 
 
 class TestThePipelineOfChallenge2:

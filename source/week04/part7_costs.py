@@ -151,12 +151,13 @@ print(f"the story's price is {LLM_STORY_PRICE / llm_label:.0f} times as much")
 # %% [markdown]
 # ## 7.1 What you measured
 #
-# `measured` has the five methods on the *same* 2,000 test reviews (realistic, two classes). It is what the solutions of Parts 3 to 6 do, run anew:
+# `measured` has the five methods on the *same* 2,000 test reviews (realistic, two classes). It is measured anew, as in Parts 3 to 5, with fourteen
+# functions and a stand-in that always answers: expect your own numbers to differ by a few points.
 #
 # | method | what is measured |
 # | --- | --- |
 # | `manual` | a person labels everything, and slips now and then |
-# | `active_learning` | 600 labels chosen by uncertainty sampling, then the model labels the rest (Part 3, here with two classes) |
+# | `active_learning` | 600 labels chosen by uncertainty sampling and taken as right (a little too kind), then the model labels the rest (Part 3, here with two classes) |
 # | `weak_supervision` | fourteen labeling functions, a label model, a classifier (Part 4) |
 # | `llm` | the stand-in for a language model labels everything (Part 5) |
 # | `hybrid` | the same, but below a confidence of 0.8 a person labels (Part 5) |
@@ -196,7 +197,7 @@ print(f"hybrid labeling: ${measured_cost('hybrid', 100_000, **facts):,.0f}")
 #
 # 1. `cost_table`: a table of the five methods, for 100,000 reviews, with the columns `'method'`, `'cost'` (in dollars) and `'quality'` (accuracy, from 0
 #    to 1). Where you have numbers of your own, put them in: the accuracy of the model and of hybrid labeling from Part 5, its human share, the weak model's
-#    accuracy from Part 4. Elsewhere take those of `measured`. (The accuracy of Part 3 was for three classes, a harder task: take the one in `measured`.)
+#    accuracy from Part 4. Elsewhere take those of `measured`. (The accuracy of Part 3 was for three classes, another task: take the one in `measured`.)
 # 2. A plot on axes called `ax_frontier`: cost across, quality up, one point for each method, with its name beside it or in the legend. Join the methods
 #    of the frontier, and only those, by a line, from the cheapest to the best. Both axes named.
 # 3. `best_method(budget)`: the name of the method with the highest quality in your table that costs at most `budget` dollars; `None` if there
@@ -298,6 +299,8 @@ check("q7_2_cost_quality")
 # - How sure are you of this quality, and how will you check it? Who labels the gold set?
 # - Name the second-best plan, and say under which circumstances you would take it instead.
 # - What can go wrong with your plan that your table does not show?
+#
+# 1 point for each of the four.
 
 # %% [markdown] reflect="q7_3_reflection" points=4
 # **Your answer:**
@@ -317,6 +320,10 @@ check("q7_2_cost_quality")
 # What can go wrong: the model's errors are not random. It stumbles over sarcasm and negation, so whole kinds of reviews would be labeled wrong with high confidence, and no threshold
 # sends them to people. The provider can switch the model off or change its price; a run can stop at a quota; some reviews get no answer. And people who only see hard
 # reviews tire, and err more often than the 4 % we assumed.
+#
+# *Marking guide.* One point for a method with what it costs and how good its labels are, in numbers of the writer's own table. One point for how
+# sure that is, as a range or a number of reviews, with people who label a gold set. One point for another plan and when to take it. One point for
+# a risk that neither cost nor quality shows.
 # ### END SOLUTION
 
 # %% [markdown]
