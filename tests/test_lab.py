@@ -198,6 +198,17 @@ def test_every_question_helps_its_reader(part):
         assert "redict" in question, title
 
 
+@parts
+def test_a_reflection_says_what_earns_its_points(part):
+    """Above it for students, in its solution for whoever marks it."""
+    cells = RELEASES[part].cells
+    for above, cell in itertools.pairwise(cells):
+        if cell.role == "reflect":
+            assert re.search(r"\b1 point\b", above.source), cell.id
+            (solution,) = (c.source for c in SOLUTIONS[part].cells if c.id == cell.id)
+            assert "*Marking guide.*" in solution, cell.id
+
+
 def test_curves_differ_by_more_than_colour():
     from helpers import plots
 
