@@ -475,6 +475,47 @@ def said_of(question, name, **names):
     return next(item for item in items if item.name == name)
 
 
+def test_a_given_name_that_an_answer_has_taken_is_named():
+    real = SimpleNamespace(X_test=[1], y_test=[1, 0])
+    for question, name, taken, others in (
+        (part2.leakage, "distinct_texts_are_counted", {"df_binary": []}, {"n_distinct": 160}),
+        (part4.label_model, "no_vote_no_label", {"L_real": [[1, 0]]}, {}),
+        (part4.downstream, "accuracies_are_test_accuracies", {"real": real}, {}),
+    ):
+        item = said_of(question, name, **taken, **others)
+        assert item.status == UNMET
+        line = f"a line `{next(iter(taken))} = …`: use another name there"
+        assert item.next_step.startswith(f"some cell of yours has {line}")
+
+
+def test_votes_that_are_alike_are_no_missing_columns():
+    old = np.where(np.arange(N_POOL)[:, None] % 8 == np.arange(8), 1, -1)
+    new = np.where(np.arange(N_POOL)[:, None] % 3 == np.arange(3), 0, -1)
+    for L, advice in (
+        (np.hstack([old, new[:, [0, 1, 1]]]), "two of the functions vote alike on every review"),
+        (np.hstack([old[:, [0, *range(7)]], new]), "apply `lfs` and your three functions together"),
+    ):
+        item = said_of(part4.more_lfs, "matrix_has_eleven_columns", L_real=old, L_more=L)
+        assert (item.status, item.next_step[:30]) == (UNMET, advice[:30])
+    L = np.hstack([old, new])
+    assert said_of(part4.more_lfs, "matrix_has_eleven_columns", L_real=old, L_more=L).status == MET
+
+
+def test_which_reviews_a_function_has_to_vote_on(monkeypatch):
+    monkeypatch.setattr(part4, "votes_of", lambda *_: [("lf_your_function_1", np.full(500, -1))])
+    item = said_of(part4.more_lfs, "each_function_votes_and_abstains")
+    assert item.statement.startswith("Of the first 500 reviews")
+    assert "1 % to 80 % of `df_real.head(500)`" in item.expected
+
+
+def test_a_mask_is_described_where_it_is_asked_for():
+    for rows in ([True, False], [-1, 5], [N_POOL]):
+        item = said_of(part4.downstream, "weak_rows_have_votes", weak_rows=rows)
+        assert item.status == UNMET
+        assert "mask" not in item.expected + item.next_step
+        assert "True" in item.next_step
+
+
 def test_what_leakage_says_of_usual_slips():
     def printed(train, test):
         print(0.5)

@@ -10,7 +10,7 @@ import numpy as np
 from . import wire
 from .labeling_votes import POSITIVE
 from .question import expect
-from .values import as_numbers, kind_of
+from .values import advice_on_given, as_numbers, kind_of
 
 
 def real_test_set(student: Any) -> tuple[Any, np.ndarray]:
@@ -20,7 +20,7 @@ def real_test_set(student: Any) -> tuple[Any, np.ndarray]:
         getattr(X, "ndim", 0) == 2 and X.shape[0] == len(truth),
         expected="the test reviews in `real`, as the given cell makes them",
         got=f"`real.X_test` is {kind_of(X)}",
-        next_step="give `real` to nothing else; run the given cells again, then your answer",
+        next_step=advice_on_given("real"),
     )
     return X, truth
 

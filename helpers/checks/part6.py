@@ -151,8 +151,8 @@ def handout_scores_are_right(student):
     expect_scores(
         scores_of(student.get("handout_scores"), "`handout_scores`"),
         true_scores(flagged, as_indices(student.get("noise_idx"), "`noise_idx`")),
-        "which of the two goes first into `detection_scores`? Both are row numbers, not masks "
-        "and not a table",
+        "which of the two goes first into `detection_scores`? Both are row numbers, not True "
+        "and False, and not a table",
     )
 
 

@@ -174,7 +174,15 @@ def expect_given(fine: bool, name: str, value: Any) -> None:
         fine,
         expected=f"`{name}` as the given cell makes it",
         got=kind_of(value),
-        next_step=f"give `{name}` to nothing else; run the given cells again, then your answer",
+        next_step=advice_on_given(name),
+    )
+
+
+def advice_on_given(name: str) -> str:
+    """Return what to do about a name of the given cells that is something else now."""
+    return (
+        f"some cell of yours has a line `{name} = …`: use another name there, then run all cells "
+        "above and your answer"
     )
 
 

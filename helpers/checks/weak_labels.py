@@ -93,7 +93,7 @@ def weak_rows_of(student: Any) -> np.ndarray:
     if is_mask(value):
         expect(
             np.shape(value) == (N_POOL,),
-            expected=f"a mask of {N_POOL} rows",
+            expected=f"row numbers, or True or False for each of {N_POOL} rows",
             got=kind_of(value),
             next_step="one True or False for each row of the pool",
         )
@@ -103,7 +103,7 @@ def weak_rows_of(student: Any) -> np.ndarray:
         len(rows) > 0 and rows.min() >= 0 and rows.max() < N_POOL,
         expected=f"row numbers from 0 to {N_POOL - 1}",
         got=counted(len(rows), "number") + (f", up to {rows.max()}" if len(rows) else ""),
-        next_step="`np.flatnonzero` turns a mask into row numbers",
+        next_step="`np.flatnonzero` turns True and False for each row into row numbers",
     )
     return rows
 

@@ -18,6 +18,7 @@
 # | coverage | the share of reviews on which a function votes |
 # | conflict | two functions vote on the same review, and differently |
 # | label model | turns the votes on a review into one probability for each class |
+# | epoch | one step of the label model's training |
 
 # %%
 import re
@@ -75,7 +76,7 @@ _ = checkpoints.label_probabilities(np.eye(3, dtype=int), n_epochs=1)
 # A labeling function takes one row `x` of the table, looks at `x.review`, and returns `POSITIVE`, `NEGATIVE` or `ABSTAIN`.
 # Here are eight. Read them as you would read a colleague's.
 #
-# **Predict.** One of the eight will never vote on the handout's reviews. Which one? And one of them votes where it should not.
+# **Predict.** One of the eight will never vote on the handout's reviews. Which one? And one would vote on texts where it should not: which?
 
 # %%
 # SOLVED: Labeling Functions for Sentiment Analysis
@@ -297,7 +298,8 @@ LFAnalysis(L=L_real, lfs=lfs).lf_summary(Y=y_real).round(3)
 
 # %% [markdown]
 # **Look.** Now there are conflicts, and nobody is always right: "not *terrible* at all", "looks for an *amazing* gift".
-# The exclamation function works. The rating function pays for its regular expression: here are three of its votes that are wrong.
+# The exclamation function works. The rating function pays for its regular expression (a pattern such as `(9|10)/10`): here are three
+# of its votes that are wrong.
 
 # %%
 wrong = (L_real[:, 7] == POSITIVE) & (y_real == NEGATIVE)
@@ -517,8 +519,8 @@ df_dev[["review", "label"]].head()
 # **Do.**
 #
 # 1. Write the three functions, under the names they have: `lf_your_function_1`, `lf_your_function_2` and `lf_your_function_3`. Each one
-#    looks at `x.review` only, votes on at least 1 % of the reviews, abstains on at least 20 %, and is right clearly more often than
-#    wrong: not only on these reviews but on ones nobody has seen yet.
+#    looks at `x.review` only, votes on at least 1 % of the first 500 reviews, `df_real.head(500)`, abstains on at least 20 % of them, and
+#    is right clearly more often than wrong: not only on these reviews but on ones nobody has seen yet.
 # 2. `L_more`: the label matrix of all eleven functions, the handout's eight and your three, on `df_real`.
 # 3. `coverage_more`: the share of reviews that have at least one vote now.
 #
@@ -626,8 +628,8 @@ check("q4_5_more_lfs")
 # **Do.**
 #
 # 1. Train a label model on `L_more` and get its probabilities. (If Question 4.5 is still open, take `L_real`.)
-# 2. `weak_rows`: the row numbers of the pool that the weak model learns from. Only rows with a vote: elsewhere
-#    there is nothing to learn.
+# 2. `weak_rows`: the row numbers of the pool that the weak model learns from. Take all rows with a vote (ties may be left out), and no
+#    others: elsewhere there is nothing to learn.
 # 3. `weak_model`: a classifier trained on these rows with the label model's probabilities, or with the hard labels made from them.
 #    A `LogisticRegression(max_iter=1000)` does well.
 # 4. `true_model`: the same kind of classifier, trained on the true labels of the pool.
@@ -685,11 +687,14 @@ print(f"weak labels {weak_accuracy:.1%}, true labels {true_accuracy:.1%}")
 check("q4_6_downstream")
 
 # %% [markdown]
+# Write down your `weak_accuracy`: Part 7 asks for it.
+#
 # ### What are weak labels worth?
 #
 # The fair question is not "weak or all true labels?" but: how many labels would you have to *buy* for the same accuracy?
 #
-# **Predict, then look.** The lab's fourteen plain functions, a label model, a classifier: as many points as how many human labels?
+# **Predict, then look.** The lab's fourteen plain functions, a label model, a classifier: how many true labels, bought one
+# by one, reach the same accuracy?
 
 # %%
 probs_plain = checkpoints.label_probabilities(L_plain)
