@@ -57,7 +57,7 @@ df_binary = checkpoints.handout_split().df
 #
 # If you want the real one, say so *and* bring a key (from [AI Studio](https://aistudio.google.com/apikey)), in the terminal that starts
 # Jupyter. Labeling all reviews of this part costs a few cents. Answers are kept on your disk, so that a second run costs nothing, and
-# no more than a dollar is spent whatever happens.
+# no run of this notebook spends more than a dollar.
 #
 # ```
 # export LAB_USE_GEMINI=1
@@ -86,7 +86,7 @@ except GeminiUnavailable as error:
 # %% [markdown]
 # ### Five lines that broke
 #
-# The first version of this lab did it another way. It worked, for a while. Each line is a lesson:
+# The first version of this lab did it another way. Some lines worked for a while, one never did. Each is a lesson:
 #
 # | line | what became of it |
 # | --- | --- |
@@ -260,7 +260,10 @@ print(f"100 tokens in and 10 out: ${price.cost(100, 10):.6f}")
 # A failure stays a failure. Do not guess a label for it (a default POSITIVE is a wrong label that looks like a right one), and do not leave it
 # out (the labels after it would belong to the wrong reviews). It may cost money all the same.
 #
-# **A good result**: 20 and 500 labels, a few of them `None`, and a cost that surprises you.
+# It should work for any list, tuple or column of a table, and for an empty one.
+#
+# **A good result**: 20 and 500 labels, a few of them `None`, and a cost that surprises you. (With Gemini, what is already on your disk
+# counts 0 tokens: take the cost of your first run.)
 #
 # <details><summary>Hint 1: time and progress</summary>
 #
@@ -343,7 +346,8 @@ check("q5_2_batch_label")
 #    Reviews without an answer do not count, neither as right nor as wrong; `n_answered` tells how many are left.
 # 2. `sample_scores` and `real_scores`: your function on `sample_batch` and on `real_batch`.
 #
-# It should also work where nothing was answered, or where the model never says POSITIVE. What cannot be computed there is `None`, `nan` or 0, as
+# It should work for any lists, arrays or columns of a table, and for empty ones; also where nothing was answered, or where the model
+# never says POSITIVE. What cannot be computed there is `None`, `nan` or 0, as
 # you like; only an error will not do.
 #
 # **A good result**: two intervals of very different width, both around their accuracy, both between 0 and 1.
@@ -351,7 +355,7 @@ check("q5_2_batch_label")
 # <details><summary>Hint 1: words and numbers</summary>
 #
 # First keep only the pairs with an answer: `[(label == "POSITIVE", true == 1) for label, true in zip(labels, truth) if label is not None]`. Or
-# make arrays and a mask. With scikit-learn's `precision_score`, mind which class is the positive one.
+# make arrays, one of them of True and False. With scikit-learn's `precision_score`, mind which class is the positive one.
 #
 # </details>
 #
@@ -484,6 +488,7 @@ def ask_human(review):
 #
 #    Sure enough means that the confidence is *at least* the threshold: 0.8 is enough for 0.8. A review without an answer goes to the person.
 #    Every review ends up in exactly one of the two, in the order in which it came; a review that came twice is two reviews.
+#    It should work for any list, tuple or column of a table, and for an empty one.
 # 2. Run it: `llm_labeled, human_queue = hybrid_labeling(real_reviews)`.
 # 3. `human_share`: the share of `real_reviews` that went to the person.
 # 4. `hybrid_accuracy`: the accuracy of all 500 labels together, where the person labels the queue with `ask_human`. Everybody has a label now, so

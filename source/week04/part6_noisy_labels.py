@@ -14,7 +14,7 @@
 # | noisy label | a label that is wrong; here we flip some ourselves, so we know which |
 # | label issue | a label that cleanlab flags as probably wrong |
 # | out-of-fold prediction | what a model says about a review that it was not trained on |
-# | oracle | a model trained on the true labels: as good as it can get |
+# | oracle | a model trained on the true labels: as good as it can get (in Part 3 the word meant whoever labels) |
 
 # %%
 import numpy as np
@@ -126,7 +126,7 @@ y_real_noisy = y_real.copy()
 y_real_noisy[noise_idx_real] = 1 - y_real_noisy[noise_idx_real]
 
 # %% [markdown]
-# The test reviews keep their true labels. Noise belongs into the data we learn from, never into the data we measure with.
+# The test reviews keep their true labels. Noise belongs in the data we learn from, never in the data we measure with.
 #
 # **Predict.** Precision and recall, on both datasets: four numbers.
 #
@@ -202,7 +202,7 @@ check("q6_2_analyze_issues")
 # **Think.** With real data, nobody hands you `noise_idx`. You can still read the flagged reviews one by one and count the false alarms: this
 # gives you the precision. Why can you not get the recall in this way?
 #
-# ### Why is it perfect on the handout's reviews?
+# ### Why is it nearly perfect on the handout's reviews?
 #
 # There are 16 templates. Each is used about fifty times, so that it stands in *every* fold, nearly always with the right label. Out of fold,
 # perhaps. Out of *what the model has seen*, no. The next cell wraps Question 6.1 up in a function, so that we can change the folds.
@@ -237,7 +237,7 @@ pd.DataFrame(rows).T.round(3)
 # %% [markdown]
 # **Look.** Keeping equal *texts* together changes little: the same sentence with another film is as good. Keep the *templates*
 # together, and nothing is left. A model that has never seen a sentence of this kind can only guess, and cleanlab takes its guesses
-# for wrong labels. The perfect score was Part 2's leakage in other clothes. Before you believe a detection rate, ask how alike the folds are.
+# for wrong labels. The nearly perfect score was Part 2's leakage in other clothes. Before you believe a detection rate, ask how alike the folds are.
 
 # %% [markdown]
 # ## Question 6.3: Train on clean data (about 20 minutes)
@@ -338,6 +338,8 @@ def compare(labels):
     }
 
 # %% [markdown]
+# The flips are drawn anew, so the third row comes near your numbers of Question 6.3 and does not repeat them.
+#
 # **Predict.** In which of the four cases does removing the flagged labels help the model? Of whose errors does cleanlab find the smallest share?
 
 # %%
