@@ -399,6 +399,16 @@ def test_a_person_who_was_not_passed_on():
     assert unmet.value.next_step == "no label comes from 'human': did you pass `human=human`?"
 
 
+def test_labels_of_the_person_that_are_too_many():
+    truth = pipelines.reviews_for(2000, 20)[2]
+    names = {"truth": truth, "labels": truth, "confidence": [0.9] * 2000}
+    student = student_of(**names, sources=["human"] * 151 + ["weak"] * 1849)
+    with pytest.raises(Unmet) as unmet:
+        challenge2.better_than_each_method_alone(student)
+    assert unmet.value.got == "151"
+    assert "keeps its source" in unmet.value.next_step
+
+
 def test_runs_with_other_answers_are_other_runs():
     asked = []
 

@@ -155,6 +155,8 @@ def better_than_each_method_alone(student):
         np.sum(sources == "human") <= 150,
         expected="at most 150 labels from the person",
         got=int(np.sum(sources == "human")),
+        next_step="a label that cleanlab or a classifier changes keeps its source: 'human' is only "
+        "what the person has read; and did you make a new person with `budget=150`?",
     )
     expect_better(
         accuracy,

@@ -183,7 +183,7 @@ df_pool.iloc[unknown[idx]].sort_values("original")[["original", "review"]]
 # 3. Plot the mean of each on axes called `ax`, against the number of labeled reviews. Name both axes, and the curves in a legend.
 #
 # **A good result**: three curves that start at the same point. Yours ends at about 79 %, clearly above
-# top-k, which ends at about 76 %.
+# top-k, which ends at about 76 %. What counts is the mean over the whole curve: more than a point above top-k.
 #
 # <details><summary>Hint 1: the uncertain ones</summary>
 #

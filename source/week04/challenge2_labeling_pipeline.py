@@ -104,7 +104,8 @@ pd.Series(single, name="accuracy").round(3).to_frame()
 #
 # **Predict.** Which accuracy will all four methods reach together, for 49 dollars? How many of the 2,000 reviews does nobody need to pay for?
 #
-# **Do.** Write `label`. It takes a DataFrame with a column `review`, or a plain list of reviews, and
+# **Do.** Write `label`. It takes a DataFrame with a column `review`, or a plain list of reviews, also an empty list (three empty results),
+# or a single review, and
 #
 # 1. uses weak supervision for initial bulk labels,
 # 2. uses the LLM to label uncertain examples: those on which the weak labels are less sure than `confidence_threshold`,
