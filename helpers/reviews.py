@@ -68,7 +68,7 @@ def handout(n: int = 1000) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``review`` (str) and ``label`` (int: 1 positive, 0 negative, 2 neutral). For
-        n=1000 there are 426 positive, 392 negative and 182 neutral reviews.
+        n=1000 there are 426 negative, 392 positive and 182 neutral reviews.
 
     Notes
     -----

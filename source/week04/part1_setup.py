@@ -44,7 +44,7 @@
 # The texts speak of **the handout**. That is the first version of this lab, on which these notebooks are built. Its code is kept,
 # with some lines mended, where you see `# SOLVED` or `# TODO`.
 #
-# **Every question has the same four steps.**
+# **Every question with code has the same four steps.**
 #
 # 1. **Predict.** Say what you expect before you run anything. A wrong guess is worth more than none: it shows you
 #    what you did not know. Predictions are not graded.
@@ -54,12 +54,19 @@
 # 4. **Think.** A sentence or two on what it means.
 #
 # **What a check tells you.** `check("q1_1_environment")` lists statements about your answer. Each one is
-# *met*, *unmet*, an *error* (your code raised one) or *not attempted*. Run it as often as you like. Does it say that `check`, or
-# another name you did not make, is not defined? Then the kernel was restarted: choose *Run ▸ Run All Above Selected Cell*.
-# Some statements are hidden until your work is graded. They try your code on other inputs, so think about what
-# other inputs there could be.
+# *met*, *unmet*, an *error* (your code raised one, or left something that the check cannot read) or *not attempted*. Run it as often as
+# you like. Does it say that `check`, or another name you did not make, is not defined? Then the kernel was restarted: choose
+# *Run ▸ Run All Above Selected Cell*.
+#
+# Some statements are hidden until your work is graded. They try your code on other inputs (none at all, a single one, a column whose
+# index does not begin at 0, another alphabet), and look whether your numbers and curves are what you say they are.
 #
 # **Names matter.** Where a question asks for `versions`, the check looks for a name spelled exactly so.
+#
+# **Round when you print, not what you keep.** Of a share, checks want at least three decimals.
+#
+# **Before you hand in**, choose *Kernel ▸ Restart Kernel and Run All Cells*, and see whether your checks are still met: when your
+# work is graded, it is run again from the top.
 #
 # You may see *Validate* and *Create Assignment* in JupyterLab's toolbar. You need neither.
 

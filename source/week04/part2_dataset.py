@@ -145,7 +145,7 @@ print(f"Reviews and words: {X.shape}")
 
 # %% [markdown]
 # **Think.** `stop_words='english'` throws away *not*, *no* and *never*. What is left of "not good"? For sentiment, that
-# is a costly shortcut. From Part 3 on, on harder reviews, we keep all words, and pairs of words too.
+# is a costly shortcut. From Part 3 on, on harder reviews, we keep all words and pairs of words that occur in two reviews or more.
 
 # %% [markdown]
 # ## Split
@@ -234,8 +234,9 @@ check("q2_1_leakage")
 # how well the model *remembers*, and hardly how well it *understands*. A model that does nothing but look texts up in
 # a list would score high as well.
 #
-# Would it help to split by template, so that no template is in both groups? Then no word that carries sentiment would be
-# shared, and the model could only guess. Data made from 16 sentences has nothing in between.
+# Would it help to split by template, so that no template is in both groups? Then hardly a word that carries sentiment would be
+# shared (*loved*, *awful* and *waste* are), and the model could do little more than guess. Data made from 16 sentences has
+# nothing in between.
 #
 # Real data leaks too: reviews posted twice, pages crawled twice, one text with two small edits. Look for it every time.
 
@@ -324,6 +325,6 @@ plots.show(
 
 # %% [markdown]
 # **Think.** The model sees which words a review has, and pairs of neighbours, but not what they are about. A word that is
-# turned round three words earlier ("not what I would call great") looks like praise to it.
+# turned round several words earlier ("not what I would call great") looks like praise to it.
 #
 # Go on with **Part 3: Active Learning with modAL**.
