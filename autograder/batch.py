@@ -18,7 +18,7 @@ from .sandbox.scratch import sweep
 from .students import StudentReport
 from .submission import files_by_part, misplaced, passed_over
 from .tasks import Failed, Task
-from .wording import named, plain_name
+from .wording import named, plain, plain_name
 
 Progress = Callable[[str, int, int], None]
 
@@ -60,11 +60,11 @@ class Batch:
         self._api = nbgrader_api(course)
         demand_gradebook(assignment, self.parts, self._api)
         self.limits = limits_of(self._api, walls)
-        folders = _folders(course, student)
+        folders, unnamed = _folders(course, student)
         self.students = [folder.name for folder in folders if (folder / assignment).exists()]
         self.whole = student == "*"
         self._others = course.other_assignments(assignment)
-        self._lost = _lost(course, assignment, folders, self.parts, self._others)
+        self._lost = unnamed | _lost(course, assignment, folders, self.parts, self._others)
         if self.whole:
             self._lost |= _nobodys(course, assignment)
         _demand_some(assignment, student, [*self.students, *self._lost])
@@ -176,12 +176,18 @@ def _released(course: Course, assignment: str) -> dict[str, Release]:
         raise CourseError(f"unknown assignment {assignment!r}; released: {released}") from None
 
 
-def _folders(course: Course, student: str) -> list[Path]:
-    """Return the folders of those whom a name, or else a pattern, stands for."""
+def _folders(course: Course, student: str) -> tuple[list[Path], dict[str, str]]:
+    """Return the folders of those whom a name, or else a pattern, stands for.
+
+    And a remark on each whose name cannot be a student's id: no gradebook takes it.
+    """
     found = course.submitted.glob("*")
     folders = sorted(path for path in found if path.is_dir() and path.name[0] != ".")
-    named = [folder for folder in folders if folder.name == student]
-    return named or [folder for folder in folders if fnmatchcase(folder.name, student)]
+    named = [folder for folder in folders if folder.name == student != "*"]
+    meant = named or [folder for folder in folders if fnmatchcase(folder.name, student)]
+    rename = "this folder's name cannot be a student's id: rename it and run this again"
+    unnamed = {path.name: rename for path in meant if plain(path.name) != path.name}
+    return [path for path in meant if path.name not in unnamed], unnamed
 
 
 def _lost(

@@ -39,6 +39,7 @@ _STYLE = """\
 .rendered_html td, .rendered_html th { padding: 0.2em 0.8em 0.2em 0; }
 summary { display: list-item; }
 """
+_BLANK_LINES = re.compile(r"\n\s*\n")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # What becomes of one: `<span class="n">…</span>`, an anchor at a heading, a coloured span.
 _TOKEN_CHARS, _MARKDOWN_CHARS, _COLOUR_CHARS = 27, 20, 100
@@ -126,6 +127,8 @@ def _written(missing: list[Pages], api: Any, jobs: int) -> Iterator[tuple[str, s
 
 
 def _write(pages: Pages, api: Any) -> tuple[str, str]:
+    # Whatever happens from here on, they are known to show this, or nothing is known of them.
+    pages.kept.unlink(missing_ok=True)
     try:
         result = api.generate_feedback(pages.assignment, pages.student, force=True)
         demand(result, "nbgrader generate_feedback")
@@ -184,6 +187,9 @@ class FitFeedback(Preprocessor):
     """
 
     def preprocess(self, nb: Any, resources: dict) -> tuple[Any, dict]:
+        for cell in nb.cells:
+            # What colours code looks at blank lines again from each of them.
+            cell.source = _BLANK_LINES.sub(_at_most_two, cell.source)
         pieces = [piece for cell in nb.cells for piece in _pieces(cell)]
         length = sum(size for size, _, _ in pieces)
         for size, cell, what in sorted(pieces, key=lambda piece: -piece[0]):
@@ -198,6 +204,10 @@ class FitFeedback(Preprocessor):
         style = "".join(["<style>", _STYLE, *_names_in_the_list(nb.cells), "</style>"])
         nb.cells.append(new_markdown_cell(style))
         return nb, resources
+
+
+def _at_most_two(blank: re.Match) -> str:
+    return blank[0] if blank[0].count("\n") <= 3 else "\n\n\n"
 
 
 def _names_in_the_list(cells: list[Any]) -> Iterable[str]:

@@ -15,7 +15,7 @@ from helpers.checks.verdict import MET, UNMET, ItemVerdict, Verdict, failed
 
 from .items import load_items
 from .limits import Limits
-from .outputs import clean_outputs, notice
+from .outputs import clean_outputs, notice, size_of
 from .preloading import GradingError, Preloaded, Sandboxes, SandboxGone
 from .rebuilding import Rebuilt
 from .release import CHECK, Release
@@ -159,8 +159,10 @@ class _Run:
     fatal: set[str] = field(default_factory=set)
     lost: bool = False
     seconds_left: float = 0.0
+    room: int = 0
 
     def __post_init__(self) -> None:
+        self.room = self.limits.notebook_output_chars
         self.outputs |= self.sandbox.outputs
         self.judged |= {id: {} for id in self.questions}
 
@@ -256,11 +258,20 @@ class _Run:
             return False
         else:
             shown = clean_outputs(outputs, self.limits.outputs)
-            hide = [notice("[not shown: an earlier cell had ended the notebook's process]")]
-            self.outputs.setdefault(node.id, hide if replayed else shown)
+            if replayed:
+                shown = [notice("[not shown: an earlier cell had ended the notebook's process]")]
+            if node.id not in self.outputs:
+                self.outputs[node.id] = self._kept(shown)
         finally:
             self.seconds_left -= time.monotonic() - began
         return True
+
+    def _kept(self, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        size = size_of(shown)
+        if size > self.room:
+            return [notice("[not kept: the cells of this notebook have shown too much by now]")]
+        self.room -= size
+        return shown
 
     def _limit(self, cell_id: str, what: str) -> None:
         line = f"{cell_id} {what}"

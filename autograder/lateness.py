@@ -67,7 +67,7 @@ def time_of(folder: Path) -> Any:
     text = stamp_of(folder).strip()
     try:
         return parse_utc(text) if text else None
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         raise CourseError(
             f"timestamp.txt does not hold a time: {text[:40]!r}: "
             "mend or delete it, then run this again"

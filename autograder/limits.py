@@ -38,6 +38,8 @@ class Limits:
         Characters one cell may show; what comes after them is dropped.
     outputs : int
         Outputs one cell may show.
+    notebook_output_chars : int
+        Characters that are kept of all that a notebook's cells show.
     walls : bool or str
         True for the best walls this machine has; ``"bubblewrap"`` or ``"landlock"`` for these and
         no others. False runs student code without walls: only for code you trust.
@@ -53,6 +55,7 @@ class Limits:
     processes: int = 64
     output_chars: int = 2_000_000
     outputs: int = 1_000
+    notebook_output_chars: int = 20_000_000
     walls: bool | str = True
 
     @classmethod

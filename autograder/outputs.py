@@ -57,7 +57,7 @@ def clean_outputs(outputs: Any, most: int | None = None) -> list[dict[str, Any]]
     room = MAX_TOTAL
     # The shell has limits too, but it is in the student's process.
     for output in outputs[: None if most is None else most + 1]:
-        room -= _size(output)
+        room -= size_of(output)
         if room < 0:
             return [*kept, notice("[the rest of this cell's output was dropped: it is too long]")]
         if (clean := _clean(output)) is not None:
@@ -65,10 +65,10 @@ def clean_outputs(outputs: Any, most: int | None = None) -> list[dict[str, Any]]
     return kept
 
 
-def _size(value: Any) -> int:
-    """Return how many characters an output has, in all its texts."""
+def size_of(value: Any) -> int:
+    """Return how many characters outputs have, in all their texts."""
     if isinstance(value, (list, dict)):
-        return sum(map(_size, value.values() if isinstance(value, dict) else value))
+        return sum(map(size_of, value.values() if isinstance(value, dict) else value))
     return len(value) if isinstance(value, str) else 0
 
 

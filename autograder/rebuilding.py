@@ -127,16 +127,17 @@ def _find_answer(
 ) -> int | None:
     """Find an answer whose names are lost: by what it defines, else by its neighbours."""
     free = [i for i, owner in enumerate(owners) if owner is None and cells[i].source.strip()]
-    wanted = _defined(cell.source)
-    if wanted:
-        best = max(free, key=lambda i: len(wanted & _defined(cells[i].source)), default=None)
-        if best is not None and wanted & _defined(cells[best].source):
-            return best
     order = [c.id for c in release.cells]
     place = order.index(cell.id)
     before = next((i for n in reversed(order[:place]) for i in _all(owners, n)), -1)
     after = next((i for n in order[place + 1 :] for i in _all(owners, n)), len(cells))
     between = [i for i in free if before < i < after]
+    wanted = _defined(cell.source)
+    # The names may be tried out elsewhere too, so first where the answer belongs; there, the last.
+    for where in (between[::-1], free):
+        best = max(where, key=lambda i: len(wanted & _defined(cells[i].source)), default=None)
+        if best is not None and wanted & _defined(cells[best].source):
+            return best
     same_kind = [i for i in between if cells[i].kind == cell.kind]
     return next(iter(same_kind or between), None)
 
@@ -144,7 +145,10 @@ def _find_answer(
 def _choose_answers(
     cells: list[RawCell], owners: list[str | None], release: Release, repairs: list[str]
 ) -> dict[str, int]:
-    """Choose, for each answer, the submitted cell that stands for it: the last that is filled."""
+    """Choose, for each answer, the submitted cell that stands for it.
+
+    That is the last that is filled and is code where code is asked for; else the last.
+    """
     chosen = {}
     for cell in release.cells:
         if cell.role not in (ANSWER, REFLECT):
@@ -153,7 +157,9 @@ def _choose_answers(
         if not candidates:
             continue
         filled = [i for i in candidates if _squeeze(cells[i].source) != _squeeze(cell.source)]
-        chosen[cell.id] = (filled or candidates)[-1]
+        # A copy that was made a note of is no answer, while there is one that is none.
+        of_kind = [i for i in filled if cells[i].kind == cell.kind]
+        chosen[cell.id] = (of_kind or filled or candidates)[-1]
         if len(candidates) > 1:
             repairs.append(f"{cell.id}: {len(candidates)} cells claim this answer; all are run")
         if cells[chosen[cell.id]].kind != cell.kind:

@@ -173,6 +173,10 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
     """
     release = parts[part]
     path = folder / f"{part}.ipynb"
+    for above in (folder, folder.parent):
+        if above.is_symlink():  # it could lead to another student's work, or to the solutions
+            problem = f"{plain_name(above)} is a link and not a folder"
+            return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
     # A class has many files: the others are looked at only if this one is missing or mistaken.
     if not os.path.lexists(path) or _mistaken(path, part, parts):
         path = files_by_part(folder, parts).get(part, path)

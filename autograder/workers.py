@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import sys
 import time
@@ -119,8 +120,16 @@ def _work(do: Callable[[Any], Any], pipe: Connection) -> None:
                 answer = do(task)
             except Exception as error:  # noqa: BLE001 - the parent raises it
                 error.add_note(traceback.format_exc())
-                answer = error
+                answer = error if _can_be_sent(error) else RuntimeError(traceback.format_exc())
             pipe.send(answer)
+
+
+def _can_be_sent(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - an exception's own code may raise anything
+        return False
+    return True
 
 
 @contextmanager

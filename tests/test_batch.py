@@ -167,6 +167,24 @@ def test_a_notebook_of_another_course_is_not_gradable(ana):
     assert "1 / 0" not in (ana.autograded / "ben/mini" / FILE).read_text()
 
 
+def test_a_name_that_no_gradebook_takes_costs_no_other(ana):
+    for name in ("M\udcfcller", "two\nlines"):
+        put(ana, f"{name}/mini/{FILE}")
+    reports = {report.student: report for report in Batch(ana, "mini").grade(1, lambda *_: None)}
+    assert reports["ana"].recorded
+    for name in ("M\udcfcller", "two\nlines"):
+        assert reports[name].problems == [
+            "this folder's name cannot be a student's id: rename it and run this again"
+        ]
+        assert not reports[name].gradable
+
+
+def test_a_folder_called_as_everyone_is_not_taken_for_everyone(ana):
+    put(ana, f"*/mini/{FILE}")
+    batch = Batch(ana, "mini")
+    assert set(batch.students) == {"*", "ana"}
+
+
 def test_the_command_names_the_misplaced_and_exits_with_3(ana, monkeypatch):
     put(ana, f"flat/{FILE}")
     monkeypatch.chdir(ana.root)

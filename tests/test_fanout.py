@@ -380,6 +380,20 @@ def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twel
     assert done["s01"].key == "done"
 
 
+class Unsendable(Exception):
+    def __init__(self, one, two):
+        super().__init__("what this says is kept")
+
+
+def raise_unsendable(task):  # sent to a worker by this name
+    raise Unsendable(1, 2)
+
+
+def test_an_exception_that_cannot_be_sent_is_told_in_words():
+    with pytest.raises(RuntimeError, match="Unsendable: what this says is kept"):
+        list(Workers(raise_unsendable, [1, 2], 2, str).done())
+
+
 class Stubborn:
     """A process that does not end by itself, by a clock that only those who wait move on."""
 

@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from test_record import WORK, grade, hand_in
 from typer.testing import CliRunner
@@ -102,6 +103,32 @@ def test_who_is_stopped_between_two_pages_gets_both_the_next_time(pages):
     write(pages)
     write(pages)
     assert pages.asked == ["ana"] * 3
+
+
+def test_a_page_that_was_written_before_a_kill_is_not_taken_for_another(pages, monkeypatch):
+    """Of two marks by hand the first is back, the page shows the second."""
+    write(pages)
+    monkeypatch.setattr(feedback, "_marks", lambda *_: {"ana": ["another mark"]})
+    with monkeypatch.context() as killed:
+        killed.setattr(feedback, "write_whole", raise_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            write(pages)
+    monkeypatch.setattr(feedback, "_marks", lambda *_: {"ana": []})
+    write(pages)
+    assert pages.asked == ["ana"] * 3
+
+
+def raise_interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_blank_lines_without_end_are_two(monkeypatch):
+    """The colouring of code takes the square of their number: an hour for half a megabyte."""
+    source = "a = 1\n\n\nb = 2\n" + " \n" * 200_000 + "    c = 3\n"
+    cells = [new_code_cell(source), new_markdown_cell(f"```python\n{source}```")]
+    fitted, _ = feedback.FitFeedback().preprocess(new_notebook(cells=cells), {})
+    assert fitted.cells[0].source == "a = 1\n\n\nb = 2\n\n\n    c = 3\n"
+    assert len(fitted.cells[1].source) < 100
 
 
 def test_one_page_that_cannot_be_written_costs_no_other(class_of_two, monkeypatch):

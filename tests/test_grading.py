@@ -191,6 +191,16 @@ def test_a_pool_that_a_cell_has_used_works_when_items_use_it(grade, kind):
     assert statuses(result) == ALL_MET
 
 
+def test_a_notebooks_cells_may_not_show_more_than_can_be_kept(grade):
+    limits = replace(LIMITS, notebook_output_chars=250_000)
+    shows = [f"print({letter!r} * 100_000)" for letter in "abc"] + ["print('small')"]
+    result = grade({}, own=[("q90_1_double", code) for code in shows], limits=limits)
+    texts = [outputs[0]["text"] for outputs in result.outputs.values() if outputs]
+    assert [(text[0], len(text)) for text in texts[:2]] == [("a", 100_001), ("b", 100_001)]
+    assert "not kept: the cells of this notebook have shown too much" in texts[2]
+    assert texts[3] == "small\n"
+
+
 def test_a_replay_has_as_much_time_as_the_first_run(grade):
     slow = ("part90-02", "import time\ntime.sleep(1.5)")
     dies = "import os\ndef double(x):\n    os._exit(1)"

@@ -215,6 +215,29 @@ def test_only_regular_files_are_read(tmp_path):
             read_cells(tmp_path / f"{name}.ipynb")
 
 
+def test_a_draft_that_defines_the_same_is_not_taken_for_an_answer_without_names(work, mini_release):
+    for number, cell in enumerate(work.cells):
+        cell.metadata, cell.id = {}, f"c{number}"
+    draft = nbformat.v4.new_code_cell("total = 0\nfor n in (1, 2): total += n")
+    work.cells.insert(1, draft)
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    assert sources(result)["own-1"] == draft.source
+    assert not any("moved" in repair for repair in result.repairs)
+
+
+@pytest.mark.parametrize("kind", ["raw", "markdown"])
+def test_a_copy_kept_as_a_note_below_an_answer_is_not_the_answer(work, mini_release, kind):
+    place = index(work, "q90_2_total")
+    note = copy.deepcopy(work.cells[place])
+    note.update(id="note", cell_type=kind, source="total = 14  # my first try")
+    work.cells.insert(place + 1, note)
+    result = rebuilt(work, mini_release)
+    assert_whole(result, mini_release)
+    code = [cell.source for cell in result.notebook.cells if cell.cell_type == "code"]
+    assert note.source not in code
+
+
 def test_a_renamed_notebook_is_found_by_its_content(work, mini_release, tmp_path):
     parts = {mini_release.name: mini_release}
     nbformat.write(work, tmp_path / "homework final (2).ipynb")

@@ -388,7 +388,7 @@ def test_a_submission_changed_while_it_is_graded_is_not_recorded(class_of_three,
     assert marks(course) == MARKS | {"ben": 6.0}
 
 
-@pytest.mark.parametrize("text", ["yesterday", "\x00\x00", "9" * 23])
+@pytest.mark.parametrize("text", ["yesterday", "\x00\x00", "9" * 23, "2024" + "0" * 50 + "m"])
 def test_a_time_stamp_that_is_none_is_said_and_harms_no_other(class_of_three, text):
     (class_of_three.submitted / "ben/mini/timestamp.txt").write_text(text)
     reports = grade(class_of_three)

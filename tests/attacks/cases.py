@@ -184,6 +184,9 @@ for n in range(3, 40):
     forge("verdicts_in_metadata", damage="forge_notes"),
     forge("notebook_links_to_a_neighbour", damage="link_to_neighbour"),
     forge("notebook_links_to_the_solution", damage="link_to_solution"),
+    forge("folder_links_to_a_neighbour", damage="link_folder_to_neighbour"),
+    forge("folder_links_to_the_solution", damage="link_folder_to_solution"),
+    forge("student_links_to_a_neighbour", damage="link_student_to_neighbour"),
     forge("read_the_source", "import glob\nfor p in glob.glob('{root}/**/*mini*', recursive=True):\n"
           "    exec(open(p).read().replace('# %%', '#'))"),
     forge("edit_the_gradebook", "import sqlite3\ntry:\n"
@@ -354,6 +357,8 @@ ACCIDENT = [
     accident("helper_cells", code="def helper(x): return x",
              answers={"q90_1_double": "def double(x):\n    return helper(x) + x"}),
     accident("copied_cell", damage="copy_answer"),
+    accident("draft_kept_as_a_raw_cell", damage="keep_raw_copy"),
+    accident("blank_lines", answers={"q90_2_total": "total = 15\n" + " \n" * 30_000}),
     accident("moved_cells", damage="move_answer"),
     accident("split_cell", answers={"q90_1_double": "def half(x):\n    return x"}, after="q90_1_double",
              code="def double(x):\n    return 2 * half(x)"),

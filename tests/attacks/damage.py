@@ -83,6 +83,24 @@ def link_to_solution(notebook, path):
     path.symlink_to(path.parents[3] / "build/source/mini" / path.name)
 
 
+def link_folder_to_neighbour(notebook, path):
+    _link(path.parent, path.parents[2] / "aaa_honest/mini")
+
+
+def link_folder_to_solution(notebook, path):
+    _link(path.parent, path.parents[3] / "build/source/mini")
+
+
+def link_student_to_neighbour(notebook, path):
+    path.parent.rmdir()
+    _link(path.parents[1], path.parents[2] / "aaa_honest")
+
+
+def _link(folder, target):
+    folder.rmdir()
+    folder.symlink_to(target)
+
+
 def script_in_markdown(notebook, path):
     notebook.cells.append(nbformat.v4.new_markdown_cell("<script>alert(1)</script>"))
     _cell(notebook, "q90_3_why").source = "<img src=x onerror=alert(1)>"
@@ -99,6 +117,14 @@ def copy_answer(notebook, path):
     pasted = copy.deepcopy(_cell(notebook, "q90_1_double"))
     pasted.id = "pasted"
     notebook.cells.append(pasted)
+    write(notebook, path)
+
+
+def keep_raw_copy(notebook, path):
+    place = notebook.cells.index(_cell(notebook, "q90_1_double")) + 1
+    draft = copy.deepcopy(notebook.cells[place - 1])
+    draft.update(id="draft", cell_type="raw", source="def double(x):\n    return x + x - 1")
+    notebook.cells.insert(place, draft)
     write(notebook, path)
 
 
