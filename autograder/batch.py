@@ -18,6 +18,7 @@ from .sandbox.scratch import sweep
 from .students import StudentReport
 from .submission import files_by_part, misplaced, passed_over
 from .tasks import Failed, Task
+from .turns import alone_in
 from .wording import named, plain, plain_name
 
 Progress = Callable[[str, int, int], None]
@@ -119,14 +120,18 @@ class Batch:
         Not for those on whose work an item stumbled just now: their marks are to change.
         """
         students = [student for student in self.students if student not in self._stumbled]
-        return write_feedback(self.course, self.assignment, students, self._api, jobs, progress)
+        with alone_in(self.course.build, progress):
+            return write_feedback(self.course, self.assignment, students, self._api, jobs, progress)
 
     def _folder(self, student: str) -> Path:
         return self.course.submitted / student / self.assignment
 
     def _record(self, reports: Iterable[StudentReport], progress: Progress) -> None:
         reports = list(reports)
-        with Recorder(self.course, self.assignment, self.parts, self.limits, self._api) as recorder:
+        with (
+            alone_in(self.course.build, progress),
+            Recorder(self.course, self.assignment, self.parts, self.limits, self._api) as recorder,
+        ):
             for number, report in enumerate(reports, 1):
                 _record_one(recorder, report)
                 progress("recording", number, len(reports))

@@ -1,5 +1,6 @@
 """Many notebooks: the same results in one process, in two, on a cluster, and after any kill."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from autograder.preloading import SandboxGone
 from autograder.release import releases
 from autograder.submission import rebuild_part
 from autograder.tasks import Done, Failed, Task
+from autograder.turns import alone_in
 from autograder.workers import Workers
 
 # A worker imports this folder's code, whichever is installed.
@@ -378,6 +380,31 @@ def test_a_task_whose_worker_is_killed_again_and_again_is_given_up(class_of_twel
         "(is there too little memory?)"
     )
     assert done["s01"].key == "done"
+
+
+def test_two_graders_in_one_course_write_one_after_the_other(mini):
+    hand_in(mini, "ana", WORK["ana"])
+    batch, waited = Batch(mini, "mini"), []
+
+    def look(what, done, total):
+        if what in ("recording", "feedback"):
+            with (mini.build / ".turn").open() as turn, pytest.raises(BlockingIOError):
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            waited.append(what)
+
+    batch.grade(1, look)
+    batch.feedback(1, look)
+    assert set(waited) == {"recording", "feedback"}
+    told = []
+    with (mini.build / ".turn").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+
+        def leave(*step):
+            told.append(step)
+            fcntl.flock(turn, fcntl.LOCK_UN)
+
+        with alone_in(mini.build, leave):
+            assert told == [("another grader is writing", n, 1) for n in range(2)]
 
 
 class Unsendable(Exception):
