@@ -27,7 +27,8 @@ LIMITS = Limits(notebook_seconds=600)
 EMPTY = {"autograder/__init__.py"}
 IMPORTS = (ast.Import, ast.ImportFrom)
 
-parts = pytest.mark.parametrize("part", PARTS)
+# A part at a time, so that it is preloaded once.
+parts = pytest.mark.parametrize("part", PARTS, scope="module")
 
 
 # What is committed
@@ -244,11 +245,11 @@ def test_each_package_is_used_by_the_notebooks(package):
 
 
 @parts
-def test_torch_is_loaded_only_where_the_part_uses_it(part):
+def test_torch_is_loaded_only_where_the_part_uses_it(part, sandboxes):
     """It takes a second and 120 MB, and makes every fork of the grader's dearer."""
+    kernel = sandboxes.get(RELEASES[part], LIMITS).kernel
     wants = re.search(r"modAL|label_probabilities|measured_qualities", imports_and_calls(part))
-    with preloading.preloaded(RELEASES[part], LIMITS) as preloaded:
-        _, outputs = preloaded.kernel.run("import sys; print('torch' in sys.modules)", 60)
+    _, outputs = kernel.run("import sys; print('torch' in sys.modules)", 60)
     assert outputs[0]["text"].strip() == str(bool(wants))
 
 
@@ -257,14 +258,14 @@ def imports_and_calls(part):
     return "\n".join(cell.source for cell in cells if cell.kind == "code")
 
 
-def test_results_are_keyed_by_all_code_that_students_run_with(sandboxes):
+@parts
+def test_results_are_keyed_by_all_code_that_students_run_with(part, sandboxes):
     known = {str(path.relative_to(ROOT)) for path in shared_files()}
     code = "import sys; print(*(getattr(m, '__file__', '') for m in [*sys.modules.values()]))"
-    for part in PARTS:
-        _, outputs = sandboxes.get(RELEASES[part], LIMITS).kernel.run(code, 60)
-        files = re.findall(r"(?<=/)(?:helpers|autograder)/\S+\.py\b", outputs[0]["text"])
-        assert "helpers/checks/wire/encoder.py" in files
-        assert not {file for file in files if "checks/part" not in file} - known - EMPTY
+    _, outputs = sandboxes.get(RELEASES[part], LIMITS).kernel.run(code, 60)
+    files = re.findall(r"(?<=/)(?:helpers|autograder)/\S+\.py\b", outputs[0]["text"])
+    assert "helpers/checks/wire/encoder.py" in files
+    assert not {file for file in files if "checks/part" not in file} - known - EMPTY
 
 
 CHECKS = sorted(ROOT.glob("*/checks/**/*.py"))
