@@ -257,16 +257,15 @@ class _Run:
             self.fatal.add(node.id)
             return False
         else:
-            shown = clean_outputs(outputs, self.limits.outputs)
-            if replayed:
-                shown = [notice("[not shown: an earlier cell had ended the notebook's process]")]
             if node.id not in self.outputs:
-                self.outputs[node.id] = self._kept(shown)
+                hide = [notice("[not shown: an earlier cell had ended the notebook's process]")]
+                self.outputs[node.id] = hide if replayed else self._kept(outputs)
         finally:
             self.seconds_left -= time.monotonic() - began
         return True
 
-    def _kept(self, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _kept(self, outputs: list[Any]) -> list[dict[str, Any]]:
+        shown = clean_outputs(outputs, self.limits.outputs)
         size = size_of(shown)
         if size > self.room:
             return [notice("[not kept: the cells of this notebook have shown too much by now]")]

@@ -50,8 +50,13 @@ def rebuild_file(path: Path, release: Release) -> Rebuilt:
         cells = read_cells(path)
         _demand_some_of(cells, release, plain_name(path))
     except IntakeError as error:
-        return Rebuilt(copy.deepcopy(release.notebook), problem=str(error))
+        return without_answers(release, str(error))
     return rebuild(cells, release)
+
+
+def without_answers(release: Release, problem: str) -> Rebuilt:
+    """Return what stands for a submission of which nothing can be used, and why."""
+    return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
 
 
 def shares(cells: list[RawCell], parts: tuple[tuple[Cell, ...], ...]) -> tuple[float, ...]:
@@ -157,7 +162,7 @@ def _choose_answers(
         if not candidates:
             continue
         filled = [i for i in candidates if _squeeze(cells[i].source) != _squeeze(cell.source)]
-        # A copy that was made a note of is no answer, while there is one that is none.
+        # A copy that is kept as a note, in a Raw or Markdown cell, does not replace code.
         of_kind = [i for i in filled if cells[i].kind == cell.kind]
         chosen[cell.id] = (of_kind or filled or candidates)[-1]
         if len(candidates) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import filecmp
 import os
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .intake import IntakeError, read_cells, stamp_of
-from .rebuilding import Rebuilt, rebuild_file, shares
+from .rebuilding import Rebuilt, rebuild_file, shares, without_answers
 from .release import Cell, Release
 from .wording import named, plain, plain_name
 
@@ -175,14 +174,12 @@ def rebuild_part(folder: Path, part: str, parts: dict[str, Release]) -> Rebuilt:
     path = folder / f"{part}.ipynb"
     for above in (folder, folder.parent):
         if above.is_symlink():  # it could lead to another student's work, or to the solutions
-            problem = f"{plain_name(above)} is a link and not a folder"
-            return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
+            return without_answers(release, f"{plain_name(above)} is a link and not a folder")
     # A class has many files: the others are looked at only if this one is missing or mistaken.
     if not os.path.lexists(path) or _mistaken(path, part, parts):
         path = files_by_part(folder, parts).get(part, path)
     if path.stem == part and (other := _mistaken(path, part, parts)):
-        problem = f"{plain_name(path)} is {other} under that name"
-        return Rebuilt(copy.deepcopy(release.notebook), problem=problem)
+        return without_answers(release, f"{plain_name(path)} is {other} under that name")
     rebuilt = rebuild_file(path, release)
     if path.stem != part:
         rebuilt.repairs.append(f"found under the name {plain_name(path)}")

@@ -665,8 +665,6 @@ def in_ipython(code, **environment):
 
 
 CHECK = "from helpers.checks import check\ndef double(x): return 2 * x\ncheck('q90_1_double')"
-
-
 LAST_LINE = CHECK.splitlines()[-1]
 
 

@@ -122,7 +122,7 @@ def raise_interrupt(*_):
     raise KeyboardInterrupt
 
 
-def test_blank_lines_without_end_are_two(monkeypatch):
+def test_blank_lines_without_end_are_two():
     """The colouring of code takes the square of their number: an hour for half a megabyte."""
     source = "a = 1\n\n\nb = 2\n" + " \n" * 200_000 + "    c = 3\n"
     cells = [new_code_cell(source), new_markdown_cell(f"```python\n{source}```")]
